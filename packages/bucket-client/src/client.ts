@@ -1,0 +1,223 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+import type { AgentContext } from '@bhiv/contracts';
+import { DropNotifier } from './drops.ts';
+import type { AgentResultInput, BucketEvent, RlMetadata, TaskErrorInput } from './events/event.ts';
+import { taskErrorEvent } from './events/event.ts';
+import { type LazyRefusal, refuse, whatThrew } from './events/refusal.ts';
+import { snapshot } from './events/snapshot.ts';
+import { type BucketClientOptions, parseOptions, type Settings } from './options.ts';
+import { Outbox } from './outbox.ts';
+import type { RefusalReason } from './reasons.ts';
+import { monotonicNow } from './shared/clock.ts';
+import { type ClientStats, failureCounts, refusalCounts, withTotal } from './stats.ts';
+
+const UNSERIALIZABLE = refuse('unserializable');
+const CLOSE_MS = 2000;
+/** Of a close's deadline, what is kept for taking the sender down. */
+const SHUT_DOWN_MS = 50;
+
+/**
+ * Writes what Core does to Bucket, fire and forget, and reads an agent's context back.
+ *
+ * No method ever throws or rejects, whatever it is given and whatever Bucket does; writes never block; nothing is
+ * retried; every call is accounted for in `stats()` (CONTRACT A6). Making a client starts nothing: the first call
+ * does. A bad option disables the client and is named in `problem`.
+ */
+export class BucketClient {
+  /** Which option is bad and how to mend it; null where all are good. Check it once, at your start. */
+  readonly problem: string | null;
+  readonly #settings: Settings;
+  readonly #drops: DropNotifier;
+  readonly #refused = refusalCounts();
+  readonly #reads = { calls: 0, answered: 0, failed: 0 };
+  #outbox: Outbox | undefined;
+  #closing: Promise<boolean> | undefined;
+
+  constructor(options?: BucketClientOptions) {
+    const { settings, problem } = parseOptions(options);
+    this.problem = problem;
+    this.#settings = settings;
+    this.#drops = new DropNotifier(settings.onDrop);
+  }
+
+  /**
+   * Writes any event of CONTRACT A1. What it holds at the moment of the call is what is sent; a missing timestamp
+   * is added.
+   * @returns whether it was accepted; `stats().refused` and `onDrop` say why not. Accepted is not delivered.
+   */
+  writeEvent(event: BucketEvent): boolean {
+    return this.#accept(event);
+  }
+
+  /** Writes an `rl_outcome`: the reward that an agent earned. A finite number, in the caller's own scale. */
+  writeRlOutcome(agentId: string, reward: number, metadata?: RlMetadata): boolean {
+    return this.#accept({ event_type: 'rl_outcome', agent_id: agentId, reward, metadata });
+  }
+
+  /** Writes an `agent_result`: what an agent made of a task. */
+  writeAgentResult(taskId: string, agentId: string, result: AgentResultInput): boolean {
+    return this.#accept({ event_type: 'agent_result', task_id: taskId, agent_id: agentId, result });
+  }
+
+  /** Writes a `task_error`. An Error is written as its name and message. */
+  writeError(input: TaskErrorInput): boolean {
+    return this.#accept(input, taskErrorEvent);
+  }
+
+  /**
+   * What Bucket knows of an agent (CONTRACT A2), or null: where it knows nothing, and where anything went wrong.
+   * Never rejects, never later than the deadline.
+   */
+  async readContext(agentId: string): Promise<AgentContext | null> {
+    this.#reads.calls += 1;
+    const context = await this.#readContext(agentId);
+    if (context === undefined) this.#reads.failed += 1;
+    else this.#reads.answered += 1;
+    return context ?? null;
+  }
+
+  /**
+   * Waits until every event accepted so far is settled: delivered, failed or expired.
+   * @param deadlineMs @default 2000
+   * @returns whether that came to pass in time. Never rejects.
+   */
+  async flush(deadlineMs = CLOSE_MS): Promise<boolean> {
+    return (await this.#outbox?.flush(milliseconds(deadlineMs))) ?? true;
+  }
+
+  /**
+   * Refuses further calls, waits as `flush` does, then ends the sender and its sockets. Events that are left are
+   * counted as expired or failed. A second call gives the first one's answer.
+   * @param deadlineMs @default 2000
+   * @returns whether every accepted event was settled in time. Never rejects.
+   */
+  close(deadlineMs = CLOSE_MS): Promise<boolean> {
+    this.#closing ??= this.#close(milliseconds(deadlineMs));
+    return this.#closing;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  /** What became of every call so far. Exact at every moment. */
+  stats(): ClientStats {
+    const { taken = 0, delivered = 0, expired = 0, failed } = this.#outbox?.settlement() ?? {};
+    const refused = withTotal(this.#refused);
+    const accepted = this.#outbox?.accepted ?? 0;
+    const failures = withTotal(failed ?? failureCounts());
+    return {
+      calls: accepted + refused.total,
+      accepted,
+      refused,
+      delivered,
+      failed: failures,
+      expired,
+      queued: accepted - taken,
+      inFlight: taken - delivered - expired - failures.total,
+      queuedBytes: this.#outbox?.queuedBytes ?? 0,
+      breaker: this.#outbox?.breakerOpen === true ? 'open' : 'closed',
+      reads: { ...this.#reads, pending: this.#reads.calls - this.#reads.answered - this.#reads.failed },
+      callbackErrors: this.#drops.callbackErrors,
+      problem: this.problem,
+    };
+  }
+
+  /** Enters `#write` where the stack allows. Where it does not, that too is a refusal and no throw. */
+  #accept(value: unknown, shape?: (value: unknown) => unknown): boolean {
+    try {
+      return this.#write(value, shape);
+      /* v8 ignore next 4 -- where the stack runs out depends on what the engine has inlined so far */
+    } catch {
+      this.#refused.unserializable += 1;
+      return false;
+    }
+  }
+
+  /**
+   * The one way in for every write. Whatever the caller's values do when they are read is caught here. So is a
+   * stack that ran out: each try clause below also covers the call that its own body needs.
+   */
+  #write(value: unknown, shape?: (value: unknown) => unknown): boolean {
+    let refusal: LazyRefusal | undefined;
+    try {
+      refusal = this.#offer(value, shape);
+    } catch (error) {
+      refusal = UNSERIALIZABLE;
+      try {
+        refusal = whatThrew(error);
+        /* v8 ignore next 3 -- as above */
+      } catch {
+        // no stack left to look at the error with: the first guess stands
+      }
+    }
+    if (refusal === undefined) return true;
+    this.#refused[refusal.reason] += 1;
+    try {
+      this.#tellRefusal(refusal);
+      /* v8 ignore next 3 -- as above */
+    } catch {
+      // no stack left to tell with: the refusal is counted all the same
+    }
+    return false;
+  }
+
+  #offer(value: unknown, shape?: (value: unknown) => unknown): LazyRefusal | undefined {
+    const shut = this.#gate();
+    if (shut !== undefined) return refuse(shut);
+    const now = monotonicNow();
+    const event = shape === undefined ? value : shape(value);
+    const body = snapshot(event, now, this.#settings.maxEventBytes);
+    if (typeof body !== 'string' && 'reason' in body) return body;
+    this.#outbox ??= this.#makeOutbox();
+    const result = this.#outbox.push(body, now);
+    if (result === 'full') return refuse('queue_overflow');
+    if (result === 'too_large') return refuse('too_large');
+    try {
+      this.#outbox.wake();
+      /* v8 ignore next 3 -- as above */
+    } catch {
+      // no stack left to wake the sender with: the event is in the queue, and the next call wakes it
+    }
+    return undefined;
+  }
+
+  #makeOutbox(): Outbox {
+    return new Outbox(this.#settings, (drop) => this.#drops.tell(drop));
+  }
+
+  #gate(): RefusalReason | undefined {
+    if (this.#closing !== undefined) return 'closed';
+    if (this.problem !== null || !this.#settings.enabled) return 'disabled';
+    const gate = this.#outbox?.gate();
+    return gate === 'open' ? undefined : gate;
+  }
+
+  #tellRefusal({ reason, explain }: LazyRefusal): void {
+    if (this.#drops.listening) this.#drops.tell({ kind: 'refused', reason, count: 1, message: explain() });
+  }
+
+  async #readContext(agentId: unknown): Promise<AgentContext | null | undefined> {
+    if (typeof agentId !== 'string' || this.#closing !== undefined) return undefined;
+    if (this.problem !== null || !this.#settings.enabled) return undefined;
+    try {
+      this.#outbox ??= this.#makeOutbox();
+      /* v8 ignore next 3 -- only where the machine has no memory for the queue */
+    } catch {
+      return undefined;
+    }
+    return this.#outbox.read(agentId);
+  }
+
+  async #close(deadlineMs: number): Promise<boolean> {
+    const end = monotonicNow() + deadlineMs;
+    const done = await this.flush(deadlineMs - SHUT_DOWN_MS);
+    await this.#outbox?.shutDown(Math.max(end - monotonicNow(), 1));
+    return done;
+  }
+}
+
+/** A deadline as given, or the default where it is no number of ms. */
+function milliseconds(value: unknown): number {
+  return typeof value === 'number' && value <= 3_600_000 ? Math.max(value, 1) : CLOSE_MS;
+}

@@ -1,0 +1,192 @@
+import type { AgentContext } from '@bhiv/contracts';
+import pTimeout from 'p-timeout';
+import type { Drop } from './drops.ts';
+import type { EventJson } from './events/snapshot.ts';
+import type { Settings } from './options.ts';
+import { SenderHost } from './sender-host.ts';
+import { monotonicNow, wallClockAt } from './shared/clock.ts';
+import { ENVELOPE_BYTES } from './shared/envelope.ts';
+import { Ledger, type Settlement } from './shared/ledger.ts';
+import type { FromSender, ReadOutcome, ToSender } from './shared/messages.ts';
+import { createRingMemory, RingWriter } from './shared/ring.ts';
+
+/** While the breaker is open, one event in this many ms is let through as the probe. */
+const PROBE_MS = 1000;
+/** Reads beyond this answer null at once: nothing in Core may pile up on a slow Bucket. */
+const MAX_PENDING_READS = 256;
+
+export type PushResult = 'pushed' | 'full' | 'too_large';
+
+/** The caller's side: the queue's entrance, and what is asked of the sender behind it. */
+export class Outbox {
+  readonly #settings: Settings;
+  readonly #dropped: (drop: Drop) => void;
+  readonly #ring: RingWriter;
+  readonly #ledger = new Ledger();
+  readonly #host: SenderHost;
+  readonly #reads = new Map<number, (outcome: ReadOutcome) => void>();
+  readonly #barriers = new Map<number, (done: boolean) => void>();
+  readonly #sendWake = () => this.#host.post({ type: 'wake' });
+  #accepted = 0;
+  #probedAt = Number.NEGATIVE_INFINITY;
+  #fullSince: number | undefined;
+  #lastId = 0;
+
+  constructor(settings: Settings, dropped: (drop: Drop) => void) {
+    this.#settings = settings;
+    this.#dropped = dropped;
+    const memory = createRingMemory(settings.queueBytes);
+    this.#ring = new RingWriter(memory);
+    this.#host = new SenderHost(settings, memory, this.#ledger, {
+      message: (message) => this.#receive(message),
+      lost: () => this.#lost(),
+    });
+  }
+
+  get accepted(): number {
+    return this.#accepted;
+  }
+
+  get queuedBytes(): number {
+    return this.#ring.usedBytes;
+  }
+
+  get breakerOpen(): boolean {
+    return this.#ledger.breakerOpen;
+  }
+
+  settlement(): Settlement {
+    return this.#ledger.read();
+  }
+
+  /**
+   * Whether an event may be offered now. A queue that was full stays so until something left it, and an open
+   * breaker lets one event a second through: overload and outage cost the caller next to nothing.
+   */
+  gate(): 'open' | 'queue_overflow' | 'breaker_open' {
+    if (this.#fullSince !== undefined) {
+      if (this.#ring.taken === this.#fullSince) return 'queue_overflow';
+      this.#fullSince = undefined;
+    }
+    if (!this.#host.running && this.#host.resting) return 'breaker_open';
+    if (this.#ledger.breakerOpen) {
+      const now = monotonicNow();
+      if (now < this.#ledger.probeAt || now - this.#probedAt < PROBE_MS) return 'breaker_open';
+    }
+    return 'open';
+  }
+
+  push(event: EventJson, now: number): PushResult {
+    if (this.#ring.waiting(this.#accepted) >= this.#settings.queueEvents) return this.#full();
+    const { deadlineMs, maxEventBytes } = this.#settings;
+    const room = maxEventBytes - ENVELOPE_BYTES;
+    const result =
+      typeof event === 'string'
+        ? this.#ring.push(event, now + deadlineMs, wallClockAt(now), room)
+        : this.#ring.push(event.withTimestamp, now + deadlineMs, Number.NaN, room);
+    if (result === 'full') return this.#full();
+    if (result === 'too_large') return result;
+    this.#accepted += 1;
+    if (this.#ledger.breakerOpen) this.#probedAt = now;
+    return result;
+  }
+
+  #full(): PushResult {
+    this.#fullSince = this.#ring.taken;
+    return 'full';
+  }
+
+  /**
+   * Tells the sender of what was pushed, and keeps the process alive until that is done. The very first call may
+   * come from the bottom of a deep stack: the sender is then started on a fresh one, right behind the caller.
+   */
+  wake(): void {
+    if (this.#host.running) this.#wakeNow();
+    else queueMicrotask(() => this.#wakeNow());
+  }
+
+  #wakeNow(): void {
+    this.#host.start();
+    this.#host.hold(true);
+    this.#ring.wake(this.#sendWake);
+  }
+
+  /** The agent's context, null where there is none, undefined where it could not be had in time. */
+  async read(agentId: string): Promise<AgentContext | null | undefined> {
+    const { deadlineMs } = this.#settings;
+    const deadline = monotonicNow() + deadlineMs;
+    if (this.#reads.size >= MAX_PENDING_READS || this.#host.resting) return undefined;
+    const id = ++this.#lastId;
+    const answer = new Promise<ReadOutcome>((resolve) => this.#reads.set(id, resolve));
+    const outcome = await pTimeout(this.#ask({ type: 'read', id, agentId, deadline }, answer), {
+      milliseconds: deadlineMs,
+      fallback: (): ReadOutcome => ({ failure: 'timeout' }),
+    });
+    this.#reads.delete(id);
+    return 'context' in outcome ? outcome.context : undefined;
+  }
+
+  /** True once everything accepted so far is settled, false when that takes longer than `milliseconds`. */
+  async flush(milliseconds: number): Promise<boolean> {
+    const accepted = this.#accepted;
+    return this.#barrier(milliseconds, (id) => ({ type: 'flush', id, accepted }));
+  }
+
+  /** Ends the sender: what is not settled within `milliseconds` is given up, and accounted for. */
+  async shutDown(milliseconds: number): Promise<void> {
+    await this.#barrier(milliseconds, () => ({ type: 'close' }));
+    this.#host.stop();
+    this.#settleRest();
+  }
+
+  async #barrier(milliseconds: number, message: (id: number) => ToSender): Promise<boolean> {
+    const id = ++this.#lastId;
+    const reached = new Promise<boolean>((resolve) => this.#barriers.set(id, resolve));
+    const done = await pTimeout(this.#ask(message(id), reached), { milliseconds, fallback: () => false });
+    this.#barriers.delete(id);
+    return done;
+  }
+
+  /** Posts a question on a fresh stack, to a sender that is started for it if need be, and awaits the answer. */
+  async #ask<T>(message: ToSender, answer: Promise<T>): Promise<T> {
+    await undefined;
+    this.#host.start();
+    this.#host.post(message);
+    return answer;
+  }
+
+  #receive(message: FromSender): void {
+    switch (message.type) {
+      case 'idle':
+        if (message.settled === this.#accepted) this.#host.hold(false);
+        return;
+      case 'dropped':
+        return this.#dropped(message.drop);
+      case 'read':
+        return this.#reads.get(message.id)?.(message.outcome);
+      case 'flushed':
+        return this.#barriers.get(message.id)?.(true);
+      case 'closed':
+        return this.#reachAll();
+    }
+  }
+
+  #lost(): void {
+    const count = this.#settleRest();
+    if (count > 0) this.#dropped({ kind: 'failed', reason: 'worker', count });
+  }
+
+  /** Settles what a sender that is gone will not: events as failed, reads as null, barriers as reached. */
+  #settleRest(): number {
+    const count = this.#ledger.settleAll(this.#accepted);
+    this.#ledger.setBreaker(false, 0);
+    this.#ring.reset(this.#accepted);
+    for (const answer of this.#reads.values()) answer({ failure: 'worker' });
+    this.#reachAll();
+    return count;
+  }
+
+  #reachAll(): void {
+    for (const reached of this.#barriers.values()) reached(true);
+  }
+}

@@ -1,0 +1,111 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import axios, { type AxiosInstance } from 'axios';
+import pTimeout from 'p-timeout';
+import type { HeaderRecord, TlsOptions } from '../shared/messages.ts';
+import { type Agents, boundedAdapter } from './adapter.ts';
+import { failure, type Outcome, outcomeOfBody, outcomeOfStatus } from './outcome.ts';
+
+const COMMON_HEADERS = {
+  Accept: 'application/json',
+  'Accept-Encoding': 'identity',
+  'User-Agent': 'bhiv-bucket-client',
+};
+/** Below the 5 s after which uvicorn, the server of the Buckets in the field, closes an idle connection. */
+const FREE_SOCKET_TIMEOUT_MS = 4000;
+
+export interface TransportOptions {
+  readonly url: string;
+  readonly maxSockets: number;
+  readonly tls: TlsOptions | undefined;
+}
+
+export interface BucketRequest {
+  readonly method: 'GET' | 'POST';
+  /** Path and query, below the client's URL. */
+  readonly url: string;
+  readonly data?: Uint8Array | undefined;
+  readonly headers?: HeaderRecord;
+}
+
+/** One request, one deadline, one outcome. Nothing here throws, retries or follows a redirect. */
+export class Transport {
+  readonly #axios: AxiosInstance;
+  readonly #url: string;
+  readonly #agents: Agents;
+  readonly #active = new Set<AbortController>();
+
+  constructor({ url, maxSockets, tls }: TransportOptions) {
+    this.#url = url;
+    const pool = {
+      keepAlive: true,
+      maxSockets,
+      maxFreeSockets: maxSockets,
+      timeout: FREE_SOCKET_TIMEOUT_MS,
+      scheduling: 'lifo' as const,
+    };
+    this.#agents = { http: new HttpAgent(pool), https: new HttpsAgent({ ...pool, ...secureOptions(tls) }) };
+    this.#axios = axios.create({
+      adapter: boundedAdapter(this.#agents),
+      validateStatus: null,
+      transformRequest: [],
+      transformResponse: [],
+      headers: { common: COMMON_HEADERS },
+    });
+  }
+
+  /**
+   * Sends one request and gives what came of it within `milliseconds`, connecting and reading included.
+   * p-timeout settles the promise; the signal takes the socket down, which p-timeout alone would leave open.
+   */
+  async exchange(request: BucketRequest, headers: HeaderRecord, milliseconds: number): Promise<Outcome> {
+    const controller = new AbortController();
+    this.#active.add(controller);
+    try {
+      return await pTimeout(this.#perform(request, headers, controller.signal), {
+        milliseconds,
+        fallback: () => {
+          controller.abort();
+          return failure('timeout');
+        },
+      });
+    } finally {
+      this.#active.delete(controller);
+    }
+  }
+
+  /** Breaks what is on its way and drops every socket. */
+  destroy(): void {
+    for (const controller of this.#active) controller.abort();
+    this.#agents.http.destroy();
+    this.#agents.https.destroy();
+  }
+
+  async #perform(request: BucketRequest, extra: HeaderRecord, signal: AbortSignal): Promise<Outcome> {
+    try {
+      const { status, data } = await this.#axios.request<string | undefined>({
+        ...request,
+        url: this.#url + request.url,
+        headers: { ...request.headers, ...extra },
+        signal,
+      });
+      if (status < 200 || status > 299) return outcomeOfStatus(status);
+      return data === undefined ? failure('response_too_large', status) : outcomeOfBody(data, status);
+    } catch {
+      return failure(signal.aborted ? 'timeout' : 'network');
+    }
+  }
+}
+
+function secureOptions(tls: TlsOptions | undefined): Record<string, unknown> {
+  if (tls === undefined) return {};
+  const bytes = (pem: string | Uint8Array) => (typeof pem === 'string' ? pem : Buffer.from(pem));
+  const options: Record<string, unknown> = {};
+  if (tls.ca !== undefined) {
+    options.ca =
+      typeof tls.ca === 'string' || tls.ca instanceof Uint8Array ? bytes(tls.ca) : tls.ca.map(bytes);
+  }
+  if (tls.cert !== undefined) options.cert = bytes(tls.cert);
+  if (tls.key !== undefined) options.key = bytes(tls.key);
+  return options;
+}

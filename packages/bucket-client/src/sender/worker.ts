@@ -1,0 +1,9 @@
+/** The entry of the worker thread: nothing but the sender lives here. */
+import { parentPort, workerData } from 'node:worker_threads';
+import type { SenderConfig, ToSender } from '../shared/messages.ts';
+import { Sender } from './sender.ts';
+
+if (parentPort !== null) {
+  const sender = new Sender(parentPort, workerData as SenderConfig); // made by link.ts, by structured clone
+  parentPort.on('message', (message: ToSender) => sender.receive(message));
+}

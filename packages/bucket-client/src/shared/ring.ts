@@ -1,0 +1,198 @@
+import { Buffer } from 'node:buffer';
+
+/**
+ * The queue between the caller's thread and the sender's: a ring of bytes in shared memory, one writer, one
+ * reader, no locks. Its size is fixed, so a silent Bucket cannot make Core grow, and the reader empties it
+ * even while the writer's event loop is blocked.
+ *
+ * A record is `[u32 length][u32 unused][f64 deadline][f64 timestamp][length bytes]`, padded to 8 bytes and never
+ * split: where the end of the ring is too near, a SKIP mark sends the reader back to the start. The bytes are the
+ * event's JSON; a timestamp of NaN means that the event has its own.
+ */
+export interface RingMemory {
+  readonly control: SharedArrayBuffer;
+  readonly bytes: SharedArrayBuffer;
+}
+
+/** One event as the caller left it. */
+export interface RingRecord {
+  /** ms since 1970, or NaN where the event has a timestamp of its own. */
+  readonly timestamp: number;
+  /** UTF-8. */
+  readonly json: Buffer;
+}
+
+const HEADER = 24;
+const SKIP = 0xffff_ffff;
+const WRITTEN = 0;
+const READ = 1;
+const TAKEN = 2;
+const AWAKE = 3;
+const CONTROL_BYTES = 16;
+
+/** The least power of two that is not below `bytes`: ring positions are masked, not divided. */
+export function ringCapacity(bytes: number): number {
+  return 2 ** Math.ceil(Math.log2(Math.max(bytes, 4096)));
+}
+
+export function createRingMemory(capacity: number): RingMemory {
+  return {
+    control: new SharedArrayBuffer(CONTROL_BYTES),
+    bytes: new SharedArrayBuffer(ringCapacity(capacity)),
+  };
+}
+
+/** What both ends see: positions count bytes since the start, modulo 2^32. */
+class RingEnd {
+  protected readonly control: Int32Array;
+  protected readonly buffer: Buffer;
+  protected readonly words: Uint32Array;
+  protected readonly times: Float64Array;
+  protected readonly capacity: number;
+  protected readonly mask: number;
+
+  constructor(memory: RingMemory) {
+    this.control = new Int32Array(memory.control);
+    this.buffer = Buffer.from(memory.bytes);
+    this.words = new Uint32Array(memory.bytes);
+    this.times = new Float64Array(memory.bytes);
+    this.capacity = memory.bytes.byteLength;
+    this.mask = this.capacity - 1;
+  }
+
+  /** Bytes in use, headers and padding included. */
+  get usedBytes(): number {
+    return (Atomics.load(this.control, WRITTEN) - Atomics.load(this.control, READ)) >>> 0;
+  }
+}
+
+/** The caller's end. */
+export class RingWriter extends RingEnd {
+  #written: number;
+
+  constructor(memory: RingMemory) {
+    super(memory);
+    this.#written = Atomics.load(this.control, WRITTEN);
+  }
+
+  /** How many records have left the ring, modulo 2^32: it changes when there is room again. */
+  get taken(): number {
+    return Atomics.load(this.control, TAKEN);
+  }
+
+  /** Records that wait, where `pushed` is how many were ever pushed. */
+  waiting(pushed: number): number {
+    return ((pushed | 0) - this.taken) | 0;
+  }
+
+  /**
+   * Appends one record of at most `maxBytes`, or changes nothing and says why not.
+   * @param deadline ms of `monotonicNow`, which both threads share
+   * @param timestamp ms since 1970, or NaN
+   */
+  push(json: string, deadline: number, timestamp: number, maxBytes: number): 'pushed' | 'full' | 'too_large' {
+    let offset = this.#written & this.mask;
+    const free = this.capacity - ((this.#written - Atomics.load(this.control, READ)) >>> 0);
+    const room = Math.min(free, this.capacity - offset) - HEADER - 8;
+    const atMost = json.length * 3;
+    if (atMost > room || atMost > maxBytes) {
+      if (json.length > maxBytes) return 'too_large';
+      const exact = Buffer.byteLength(json);
+      if (exact > maxBytes) return 'too_large';
+      offset = this.#place(offset, padded(HEADER + exact), free);
+      if (offset < 0) return 'full';
+    }
+    const length = this.buffer.write(json, offset + HEADER, 'utf8');
+    this.words[offset >>> 2] = length;
+    this.times[(offset + 8) >>> 3] = deadline;
+    this.times[(offset + 16) >>> 3] = timestamp;
+    this.#written = (this.#written + padded(HEADER + length)) | 0;
+    Atomics.store(this.control, WRITTEN, this.#written);
+    return 'pushed';
+  }
+
+  /** Where a record of `need` bytes goes: here, or at the start behind a SKIP mark; -1 where there is no room. */
+  #place(offset: number, need: number, free: number): number {
+    const toEnd = this.capacity - offset;
+    if (need <= toEnd) return need <= free ? offset : -1;
+    if (toEnd + need > free) return -1;
+    this.words[offset >>> 2] = SKIP;
+    this.#written = (this.#written + toEnd) | 0;
+    return 0;
+  }
+
+  /**
+   * Sends the wake-up message that the caller owes: one for each time the reader fell asleep. Where it cannot be
+   * sent, it stays owed.
+   */
+  wake(send: () => void): void {
+    if (Atomics.compareExchange(this.control, AWAKE, 0, 1) !== 0) return;
+    try {
+      send();
+    } catch {
+      Atomics.store(this.control, AWAKE, 0);
+    }
+  }
+
+  /** Throws away what waits and forgets the reader. Only where no reader lives. */
+  reset(pushed: number): void {
+    Atomics.store(this.control, READ, this.#written);
+    Atomics.store(this.control, TAKEN, pushed | 0);
+    Atomics.store(this.control, AWAKE, 0);
+  }
+}
+
+/** The sender's end. */
+export class RingReader extends RingEnd {
+  /** The deadline of the oldest record, or undefined where none waits. */
+  peek(): number | undefined {
+    const offset = this.#head();
+    return offset < 0 ? undefined : this.times[(offset + 8) >>> 3];
+  }
+
+  /** Removes the oldest record and gives a copy of it. */
+  take(): RingRecord | undefined {
+    const offset = this.#head();
+    if (offset < 0) return undefined;
+    const start = offset + HEADER;
+    const length = this.words[offset >>> 2] ?? 0;
+    const record = {
+      timestamp: this.times[(offset + 16) >>> 3] ?? 0,
+      json: Buffer.from(this.buffer.subarray(start, start + length)),
+    };
+    this.#remove(length);
+    return record;
+  }
+
+  /** Removes the oldest record unseen. */
+  drop(): void {
+    const offset = this.#head();
+    if (offset >= 0) this.#remove(this.words[offset >>> 2] ?? 0);
+  }
+
+  #remove(length: number): void {
+    Atomics.add(this.control, READ, padded(HEADER + length));
+    Atomics.add(this.control, TAKEN, 1);
+  }
+
+  /** Goes to sleep if the ring is empty. False means that a record came meanwhile: look again. */
+  sleep(): boolean {
+    Atomics.store(this.control, AWAKE, 0);
+    if (this.#head() < 0) return true;
+    Atomics.store(this.control, AWAKE, 1);
+    return false;
+  }
+
+  #head(): number {
+    const read = Atomics.load(this.control, READ);
+    if (read === Atomics.load(this.control, WRITTEN)) return -1;
+    const offset = read & this.mask;
+    if (this.words[offset >>> 2] !== SKIP) return offset;
+    Atomics.add(this.control, READ, this.capacity - offset);
+    return this.#head();
+  }
+}
+
+function padded(bytes: number): number {
+  return (bytes + 7) & ~7;
+}
