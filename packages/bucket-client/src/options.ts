@@ -137,11 +137,6 @@ export function parseOptions(options: unknown): { settings: Settings; problem: s
       'a URL object',
     ),
   };
-  if (settings.maxEventBytes >= settings.queueBytes) {
-    problems.push(
-      `maxEventBytes is ${settings.maxEventBytes}: give less than queueBytes, ${settings.queueBytes}`,
-    );
-  }
   return { settings, problem: problems.length === 0 ? null : problems.join('; ') };
 }
 

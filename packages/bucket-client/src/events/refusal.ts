@@ -38,7 +38,7 @@ export function invalid(field: string, found: unknown, remedy: string): LazyRefu
 }
 
 /** A value in a few words. It never throws, whatever it is given. */
-export function render(value: unknown): string {
+function render(value: unknown): string {
   try {
     if (typeof value === 'string') return `"${value.length > 80 ? `${value.slice(0, 77)}...` : value}"`;
     if (typeof value === 'function') return 'a function';

@@ -1,5 +1,5 @@
 /** What kind of value a named field holds. */
-export type Kind = 'string' | 'number' | 'integer' | 'object' | 'strings';
+type Kind = 'string' | 'number' | 'integer' | 'object' | 'strings';
 
 export interface Field {
   readonly name: string;

@@ -95,7 +95,7 @@ export class Ledger {
   }
 }
 
-export function sum(counts: Record<string, number>): number {
+function sum(counts: Record<string, number>): number {
   let total = 0;
   for (const count of Object.values(counts)) total += count;
   return total;

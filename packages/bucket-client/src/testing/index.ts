@@ -1,2 +1,2 @@
 /** For the tests of those who depend on the client: a Bucket in memory, on a real port, that can be told to fail. */
-export { type Fault, startTestBucket, type TestBucket } from './test-bucket.ts';
+export { type Fault, startTestBucket, type TestBucket, type TestEvent } from './test-bucket.ts';

@@ -1,0 +1,83 @@
+import express, { type Express, type RequestHandler } from 'express';
+import type { Logger } from 'pino';
+import { RequestError } from './errors.ts';
+import type { EventStore } from './event-store/event-store.ts';
+import { answerErrors } from './http/answer-errors.ts';
+import { ByteBudget } from './http/byte-budget.ts';
+import { checkHost } from './http/check-host.ts';
+import { DEFAULT_LIMITS, type Limits } from './limits.ts';
+import { events } from './routes/events.ts';
+import { health } from './routes/health.ts';
+import { livez } from './routes/livez.ts';
+import { readContext } from './routes/read-context.ts';
+import { readyz } from './routes/readyz.ts';
+import { stats } from './routes/stats.ts';
+import { writeEvent } from './routes/write-event.ts';
+import { shorten } from './shorten.ts';
+
+export type AppDependencies = {
+  readonly store: EventStore;
+  readonly log: Logger;
+  /** The most bytes of the body of one event. */
+  readonly maxEventBytes: number;
+  /** Names beside the loopback ones that Host and Origin may carry; null: anything goes (a gateway checks). */
+  readonly allowedHosts: readonly string[] | null;
+  /** @default DEFAULT_LIMITS */
+  readonly limits?: Partial<Limits>;
+};
+
+/** Puts the routes together. Pure wiring: nothing is opened and nothing listens. */
+export function createApp({
+  store,
+  log,
+  maxEventBytes,
+  allowedHosts,
+  limits: given,
+}: AppDependencies): Express {
+  const limits = { ...DEFAULT_LIMITS, ...given };
+  // A budget that one event could not fit in would refuse that event for ever.
+  const budget = new ByteBudget(Math.max(limits.bytesInFlight, maxEventBytes));
+  const app = express();
+  // Set before the first route: a path that is nearly right is not found, never guessed at.
+  for (const setting of ['case sensitive routing', 'strict routing']) app.enable(setting);
+  for (const setting of ['x-powered-by', 'etag', 'query parser']) app.disable(setting);
+
+  app.use(setCommonHeaders);
+  if (allowedHosts !== null) app.use(checkHost(allowedHosts));
+
+  const get = (path: string, handler: RequestHandler) => {
+    app.get(path, handler);
+    app.all(path, refuseMethod('GET, HEAD'));
+  };
+  app.post('/core/write-event', writeEvent({ store, log, maxEventBytes, limits, budget }));
+  app.all('/core/write-event', refuseMethod('POST'));
+  get('/core/read-context', readContext({ store }));
+  get('/core/events', events({ store, limits }));
+  get('/core/stats', stats({ store, limits }));
+  get('/health', health({ store }));
+  get('/livez', livez());
+  get('/readyz', readyz({ store }));
+
+  app.use(refusePath);
+  app.use(answerErrors(log, limits));
+  return app;
+}
+
+const setCommonHeaders: RequestHandler = (_request, response, next) => {
+  response.setHeader('X-Content-Type-Options', 'nosniff');
+  response.setHeader('Cache-Control', 'no-store');
+  next();
+};
+
+function refuseMethod(allow: string): RequestHandler {
+  return ({ method, path }) => {
+    const message = `${method} is not possible on ${path}: use ${allow}.`;
+    throw new RequestError('method_not_allowed', message, { method, allow }, { Allow: allow });
+  };
+}
+
+const refusePath: RequestHandler = (request) => {
+  const path = shorten(request.path);
+  const message = `There is nothing at ${path}: the README of bucket-server lists the paths, which are case-sensitive.`;
+  throw new RequestError('not_found', message, { path });
+};

@@ -1,0 +1,65 @@
+import { statfsSync } from 'node:fs';
+import type { EventStoreErrorCode } from '../event-store.ts';
+
+/** The code of an error of SQLite (`SQLITE_FULL`, `SQLITE_IOERR_FSYNC` ...), or undefined for any other error. */
+export function sqliteCode(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
+  const { code } = error;
+  return typeof code === 'string' && code.startsWith('SQLITE_') ? code : undefined;
+}
+
+/** The words of an error, whatever was thrown (in Jest an error of another realm is not `instanceof Error`). */
+export function messageOf(error: unknown): string {
+  if (typeof error === 'object' && error !== null && 'message' in error) return String(error.message);
+  return String(error);
+}
+
+/** True when the engine works and objects to this one statement: a constraint, a trigger, a size. */
+export function concernsOneEvent(code: string | undefined): boolean {
+  return code !== undefined && /^SQLITE_(CONSTRAINT|TOOBIG|MISMATCH|ERROR)(_|$)/.test(code);
+}
+
+/** An EventStoreError as plain data, so that it crosses from a worker thread. */
+export type Failure = {
+  readonly code: EventStoreErrorCode;
+  readonly message: string;
+  readonly reason: string;
+};
+
+/** The engine works and takes exactly this event not. */
+export function refusal(error: unknown): Failure {
+  const reason = reasonOf(error);
+  const message = `The event store refused this event (${reason}). It is not stored; other events are not affected.`;
+  return { code: 'event_refused', message, reason };
+}
+
+/** The engine failed, and nothing of the batch is stored. */
+export function writeFailure(error: unknown): Failure {
+  const reason = reasonOf(error);
+  if (sqliteCode(error) === 'SQLITE_FULL') {
+    const message = `The disk of the event store is full (${reason}). The event is not stored. Make room; nothing has to be restarted.`;
+    return { code: 'disk_full', message, reason };
+  }
+  const message = `The event store cannot write (${reason}). The event is not stored. Look at the disk and its file system.`;
+  return { code: 'engine_unavailable', message, reason };
+}
+
+/** The engine failed in such a way that nobody can say whether the batch is stored. */
+export function unknownOutcome(error: unknown): Failure {
+  const reason = reasonOf(error);
+  const message = `The event store failed (${reason}) and cannot say whether the event is stored.`;
+  return { code: 'outcome_unknown', message, reason };
+}
+
+function reasonOf(error: unknown): string {
+  return `${sqliteCode(error) ?? 'error'}: ${messageOf(error)}`;
+}
+
+/** Free room, in bytes, below which a store that was full is not tried again: less would not hold an ordinary event. */
+const ROOM_TO_GO_ON = 1024 * 1024;
+
+/** Whether the file system that holds `folder` has room for a few events. */
+export function hasRoom(folder: string): boolean {
+  const { bavail, bsize } = statfsSync(folder);
+  return bavail * bsize >= ROOM_TO_GO_ON;
+}

@@ -1,0 +1,60 @@
+import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import BetterSqlite3 from 'better-sqlite3';
+import { EventStoreOpenError } from '../event-store.ts';
+import { messageOf, sqliteCode } from './failure.ts';
+
+/** A killed process holds its locks until the kernel has taken it apart; a successor waits this long for that. */
+const LOCK_WAIT_MS = 1000;
+
+/**
+ * Creates the folder (mode 0700, its parents too) where it is not there. Returns the uppermost folder that has a new
+ * entry now, for `syncFolders`. Throws EventStoreOpenError.
+ */
+export function prepareFolder(folder: string): string {
+  try {
+    const firstCreated = mkdirSync(folder, { recursive: true, mode: 0o700 });
+    return firstCreated === undefined ? folder : dirname(firstCreated);
+  } catch (error) {
+    const message = `The data folder ${folder} cannot be created: ${messageOf(error)}. Point BUCKET_DATA_DIR at a folder that this user may write.`;
+    throw new EventStoreOpenError('unusable', message);
+  }
+}
+
+/**
+ * Makes the folder this process's own, until the function that comes back is called or the process is gone: the lock
+ * is a file lock of the operating system, which dies with its process, so a crash leaves nothing to clean up.
+ * Throws EventStoreOpenError `locked`.
+ */
+export function lockFolder(folder: string): () => void {
+  const path = join(folder, 'bucket.lock');
+  let lock: BetterSqlite3.Database | undefined;
+  try {
+    lock = new BetterSqlite3(path, { timeout: LOCK_WAIT_MS });
+    lock.pragma('journal_mode = MEMORY'); // nothing is ever written, so a crash need not leave a journal
+    lock.exec('BEGIN EXCLUSIVE');
+    const held = lock;
+    return () => void held.close();
+  } catch (error) {
+    lock?.close();
+    if (sqliteCode(error)?.startsWith('SQLITE_BUSY')) {
+      const message = `Another Bucket works in the data folder ${folder}. Stop it first, or give this one a folder of its own with BUCKET_DATA_DIR.`;
+      throw new EventStoreOpenError('locked', message);
+    }
+    const message = `The data folder ${folder} cannot be locked: ${messageOf(error)}. Point BUCKET_DATA_DIR at a folder that this user may write, on a local disk.`;
+    throw new EventStoreOpenError('unusable', message);
+  }
+}
+
+/** Makes the names of new files and folders durable: fsyncs `folder` and those above it up to `uppermost`. */
+export function syncFolders(folder: string, uppermost: string): void {
+  for (let path = folder; ; path = dirname(path)) {
+    const descriptor = openSync(path, 'r');
+    try {
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+    if (path === uppermost) return;
+  }
+}

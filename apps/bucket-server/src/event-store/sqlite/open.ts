@@ -1,0 +1,79 @@
+import { join } from 'node:path';
+import { type EventStore, EventStoreOpenError, type EventStoreOpenErrorCode } from '../event-store.ts';
+import { messageOf } from './failure.ts';
+import { lockFolder, prepareFolder, syncFolders } from './folder.ts';
+import type { ReaderFunctions } from './reader-worker.ts';
+import { SqliteEventStore } from './sqlite-event-store.ts';
+import { WorkerCallError, WorkerClient } from './worker-client.ts';
+import type { WriterFunctions } from './writer-worker.ts';
+
+export type SqliteEventStoreOptions = {
+  /** The data folder; created with mode 0700 where it is missing. It holds events.db (and its WAL) and bucket.lock. */
+  readonly folder: string;
+  /** Bytes of events that may wait for the disk; beyond it `append` rejects with `overloaded`. @default 64 MiB */
+  readonly maxQueueBytes?: number;
+  /** Told when a worker thread dies: the store is `unavailable` from then on, until the process starts anew. */
+  readonly onWorkerDeath?: (error: Error) => void;
+  /** Other scripts for the worker threads: for tests of what happens when one dies. */
+  readonly workers?: { readonly writer?: URL; readonly reader?: URL };
+};
+
+const DEFAULT_QUEUE_BYTES = 64 * 1024 * 1024;
+
+/**
+ * Opens or creates the embedded event store in a folder and locks the folder for this process.
+ * The time it takes does not depend on how many events are stored. Rejects with EventStoreOpenError.
+ */
+export async function openSqliteEventStore(options: SqliteEventStoreOptions): Promise<EventStore> {
+  const { folder, workers, onWorkerDeath = () => undefined } = options;
+  const path = join(folder, 'events.db');
+  const uppermost = prepareFolder(folder);
+  const unlock = lockFolder(folder);
+  const writer = new WorkerClient<WriterFunctions>(
+    workers?.writer ?? workerScript('writer-worker'),
+    onWorkerDeath,
+  );
+  const reader = new WorkerClient<ReaderFunctions>(
+    workers?.reader ?? workerScript('reader-worker'),
+    onWorkerDeath,
+  );
+  try {
+    await writer.call('open', path);
+    syncFolders(folder, uppermost);
+    await reader.call('open', path);
+  } catch (error) {
+    await Promise.all([writer.terminate(), reader.terminate()]);
+    unlock();
+    throw asOpenError(error, path);
+  }
+  return new SqliteEventStore({
+    writer,
+    reader,
+    unlock,
+    maxQueueBytes: options.maxQueueBytes ?? DEFAULT_QUEUE_BYTES,
+  });
+}
+
+/** A worker thread runs without the test runner's transform, so beside a .ts source it is the built script. */
+function workerScript(name: string): URL {
+  const folder = import.meta.url.endsWith('.ts') ? '../../../dist/event-store/sqlite/' : './';
+  return new URL(`${folder}${name}.js`, import.meta.url);
+}
+
+const OPEN_ERROR_CODES: readonly EventStoreOpenErrorCode[] = [
+  'locked',
+  'newer_schema',
+  'foreign',
+  'unusable',
+];
+
+function asOpenError(error: unknown, path: string): EventStoreOpenError {
+  if (error instanceof WorkerCallError) {
+    const code = OPEN_ERROR_CODES.find((known) => known === error.code);
+    if (code !== undefined) return new EventStoreOpenError(code, error.message);
+  }
+  return new EventStoreOpenError(
+    'unusable',
+    `${path} cannot be opened as an event store: ${messageOf(error)}`,
+  );
+}

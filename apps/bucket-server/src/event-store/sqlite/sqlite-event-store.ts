@@ -1,0 +1,205 @@
+import pTimeout from 'p-timeout';
+import {
+  type AgentMemory,
+  type EngineState,
+  type EventRecord,
+  type EventStats,
+  type EventStore,
+  EventStoreError,
+  type EventStoreHealth,
+  type RecentEvents,
+} from '../event-store.ts';
+import { type CommitResult, GroupCommit } from '../group-commit.ts';
+import { type Failure, messageOf } from './failure.ts';
+import type { Page, Stretch, Totals } from './reader.ts';
+import type { ReaderFunctions } from './reader-worker.ts';
+import type { WorkerClient } from './worker-client.ts';
+import type { WriterFunctions } from './writer-worker.ts';
+
+/** One commit takes at most this much: more would make the events behind it wait without making commits cheaper. */
+const MAX_BATCH_EVENTS = 1000;
+const MAX_BATCH_BYTES = 8 * 1024 * 1024;
+
+/** CONTRACT A1: an event that no commit has taken within 2 s is refused. */
+const TAKE_WITHIN_MS = 2000;
+
+/** What an event weighs in the queue beside its text. */
+const RECORD_OVERHEAD_BYTES = 256;
+
+/** A read that has no answer after this is given up, and so many may wait. */
+const READ_WITHIN_MS = 2000;
+const MAX_WAITING_READS = 1000;
+
+/** How long `health` waits, and how long anything may wait for the engine before the store counts as stalled. */
+const HEALTH_WITHIN_MS = 1000;
+
+/** How long `close` waits for a worker to close its connection. */
+const CLOSE_WITHIN_MS = 2000;
+
+type Parts = {
+  readonly writer: WorkerClient<WriterFunctions>;
+  readonly reader: WorkerClient<ReaderFunctions>;
+  /** Lets the data folder go. */
+  readonly unlock: () => void;
+  readonly maxQueueBytes: number;
+};
+
+/** The embedded event store: one thread writes, one reads, group commit between. Opened by `openSqliteEventStore`. */
+export class SqliteEventStore implements EventStore {
+  readonly #parts: Parts;
+  readonly #queue: GroupCommit<EventRecord>;
+  /** What the last commit or probe failed with; undefined after one that succeeded. */
+  #lastFailure: Failure | undefined;
+  #lastTotals: Totals = { events: 0, agents: 0 };
+  #probing: Promise<void> | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.#queue = new GroupCommit({
+      commit: (batch) => this.#commit(batch),
+      weigh: (event) => Buffer.byteLength(event.text) + RECORD_OVERHEAD_BYTES,
+      maxBatchItems: MAX_BATCH_EVENTS,
+      maxBatchBytes: MAX_BATCH_BYTES,
+      maxQueueBytes: parts.maxQueueBytes,
+      takeWithinMs: TAKE_WITHIN_MS,
+    });
+  }
+
+  async append(event: EventRecord): Promise<void> {
+    this.#mustBeOpen();
+    await this.#queue.add(event);
+  }
+
+  async recent(limit: number): Promise<RecentEvents> {
+    const { totals, stretch } = await this.#read((reader) => reader.call('newest', limit));
+    const pages = this.#pages(stretch, (reader, rest) => reader.call('events', rest));
+    return { count: totals.events, pages };
+  }
+
+  context(agentId: string): Promise<AgentMemory | null> {
+    return this.#read((reader) => reader.call('context', agentId));
+  }
+
+  async stats(): Promise<EventStats> {
+    const { totals, stretch } = await this.#read((reader) => reader.call('allAgents'));
+    const agentIds = this.#pages(stretch, (reader, rest) => reader.call('agentIds', rest));
+    return { totalEvents: totals.events, trackedAgents: totals.agents, agentIds };
+  }
+
+  async health(): Promise<EventStoreHealth> {
+    const state = await this.#state();
+    return { state, totalEvents: this.#lastTotals.events, trackedAgents: this.#lastTotals.agents };
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#shutDown();
+    return this.#closing;
+  }
+
+  async #commit(batch: readonly EventRecord[]): Promise<CommitResult> {
+    if (this.#parts.writer.isGone) {
+      const message =
+        'The thread that stores events has died; see the log. The event is not stored. Start Bucket anew.';
+      return { outcome: 'failed', error: new EventStoreError('engine_unavailable', message, 'worker_gone') };
+    }
+    const result = await this.#parts.writer.call('commit', batch);
+    if (result.outcome === 'not_begun') return result;
+    if (result.outcome === 'failed') {
+      this.#lastFailure = result.failure;
+      return { outcome: 'failed', error: asError(result.failure) };
+    }
+    this.#lastFailure = undefined;
+    return {
+      outcome: 'committed',
+      refused: new Map(result.refused.map(([index, why]) => [index, asError(why)])),
+    };
+  }
+
+  async #state(): Promise<EngineState> {
+    const { writer, reader } = this.#parts;
+    if (this.#closing !== undefined || writer.isGone || reader.isGone) return 'unavailable';
+    const [readsAnswer] = await Promise.all([this.#readTotals(), this.#probeAfterFailure()]);
+    if (!readsAnswer) return 'unavailable';
+    if (this.#queue.oldestWaitMs > HEALTH_WITHIN_MS) return 'stalled';
+    if (this.#lastFailure === undefined) return 'healthy';
+    return this.#lastFailure.code === 'disk_full' ? 'disk_full' : 'unavailable';
+  }
+
+  async #readTotals(): Promise<boolean> {
+    const totals = await within(
+      HEALTH_WITHIN_MS,
+      this.#read((reader) => reader.call('totals')),
+    );
+    if (totals !== undefined) this.#lastTotals = totals;
+    return totals !== undefined;
+  }
+
+  /** While the last commit has failed, finds out by a small write whether the store works again; one at a time. */
+  async #probeAfterFailure(): Promise<void> {
+    if (this.#lastFailure === undefined) return;
+    this.#probing ??= this.#probe().finally(() => {
+      this.#probing = undefined;
+    });
+    await within(HEALTH_WITHIN_MS, this.#probing);
+  }
+
+  async #probe(): Promise<void> {
+    const failure = await this.#parts.writer.call('probe');
+    this.#lastFailure = failure ?? undefined;
+  }
+
+  async *#pages<Item>(
+    stretch: Stretch,
+    readPage: (reader: WorkerClient<ReaderFunctions>, rest: Stretch) => Promise<Page<Item>>,
+  ): AsyncGenerator<readonly Item[]> {
+    let from: number | null = stretch.from;
+    while (from !== null && from <= stretch.to) {
+      const rest: Stretch = { from, to: stretch.to };
+      const page: Page<Item> = await this.#read((reader) => readPage(reader, rest));
+      if (page.items.length > 0) yield page.items;
+      from = page.next;
+    }
+  }
+
+  async #read<Result>(read: (reader: WorkerClient<ReaderFunctions>) => Promise<Result>): Promise<Result> {
+    this.#mustBeOpen();
+    const { reader } = this.#parts;
+    if (reader.pendingCalls >= MAX_WAITING_READS) {
+      const message = `${MAX_WAITING_READS} reads wait for the event store already: ask again later.`;
+      throw new EventStoreError('overloaded', message);
+    }
+    try {
+      return await pTimeout(read(reader), { milliseconds: READ_WITHIN_MS });
+    } catch (error) {
+      const reason = messageOf(error);
+      const message = `The event store did not answer a read (${reason}). Ask again later; look at the disk if it stays so.`;
+      throw new EventStoreError('engine_unavailable', message, reason);
+    }
+  }
+
+  #mustBeOpen(): void {
+    if (this.#closing === undefined) return;
+    throw new EventStoreError('closed', 'The event store is closed: this Bucket is shutting down.');
+  }
+
+  async #shutDown(): Promise<void> {
+    const { reader, writer, unlock } = this.#parts;
+    await this.#queue.drained();
+    // The writer last: the last connection to close takes the write-ahead log into the database.
+    for (const worker of [reader, writer]) {
+      await within(CLOSE_WITHIN_MS, worker.call('close'));
+      await worker.terminate();
+    }
+    unlock();
+  }
+}
+
+/** The result, or undefined where it failed or took longer. */
+async function within<Result>(milliseconds: number, promise: Promise<Result>): Promise<Result | undefined> {
+  return pTimeout(promise, { milliseconds }).catch(() => undefined);
+}
+
+function asError({ code, message, reason }: Failure): EventStoreError {
+  return new EventStoreError(code, message, reason);
+}

@@ -1,0 +1,87 @@
+import { Worker } from 'node:worker_threads';
+import type { Answer, Api, Call } from './worker-protocol.ts';
+
+/** The worker thread is gone, or was before the call. What it was doing has an unknown outcome. */
+export class WorkerGoneError extends Error {
+  override readonly name = 'WorkerGoneError';
+  readonly code = 'worker_gone';
+}
+
+/** The worker answered a call with an error: the words and the code of what was thrown there. */
+export class WorkerCallError extends Error {
+  override readonly name = 'WorkerCallError';
+  readonly code: string | undefined;
+
+  constructor(message: string, code: string | undefined) {
+    super(message);
+    this.code = code;
+  }
+}
+
+type Pending = { readonly resolve: (value: unknown) => void; readonly reject: (error: Error) => void };
+
+/** Calls the functions that a worker thread serves with `serve`. One that died is not started again. */
+export class WorkerClient<Functions extends Api<Functions>> {
+  readonly #worker: Worker;
+  readonly #pending = new Map<number, Pending>();
+  #lastId = 0;
+  #gone: WorkerGoneError | undefined;
+
+  /** `onDeath` is called once, and only where nobody has called `terminate`. */
+  constructor(script: URL, onDeath: (error: WorkerGoneError) => void) {
+    this.#worker = new Worker(script);
+    this.#worker.on('message', (answer: Answer) => this.#settle(answer));
+    let cause = 'it ended by itself';
+    this.#worker.on('error', (error) => {
+      cause = String(error);
+    });
+    this.#worker.on('exit', () => {
+      const wasTerminated = this.#gone !== undefined;
+      this.#die(new WorkerGoneError(`The worker thread ${script.pathname} is gone: ${cause}.`));
+      if (!wasTerminated && this.#gone !== undefined) onDeath(this.#gone);
+    });
+  }
+
+  get isGone(): boolean {
+    return this.#gone !== undefined;
+  }
+
+  /** How many calls have no answer yet. */
+  get pendingCalls(): number {
+    return this.#pending.size;
+  }
+
+  /** Rejects with WorkerCallError or WorkerGoneError. Calls are worked off in order, one at a time. */
+  call<Name extends keyof Functions & string>(
+    name: Name,
+    ...args: Parameters<Functions[Name]>
+  ): Promise<ReturnType<Functions[Name]>> {
+    if (this.#gone !== undefined) return Promise.reject(this.#gone);
+    this.#lastId += 1;
+    const call: Call = { id: this.#lastId, name, args };
+    return new Promise((resolve, reject) => {
+      // The worker answers with what its function of this name returns.
+      this.#pending.set(call.id, { resolve: resolve as (value: unknown) => void, reject });
+      this.#worker.postMessage(call);
+    });
+  }
+
+  /** Ends the thread, whatever it is doing. */
+  async terminate(): Promise<void> {
+    this.#die(new WorkerGoneError('The worker thread was ended.'));
+    await this.#worker.terminate();
+  }
+
+  #settle(answer: Answer): void {
+    const pending = this.#pending.get(answer.id);
+    this.#pending.delete(answer.id);
+    if ('error' in answer) pending?.reject(new WorkerCallError(answer.error.message, answer.error.code));
+    else pending?.resolve(answer.value);
+  }
+
+  #die(error: WorkerGoneError): void {
+    this.#gone ??= error;
+    for (const pending of this.#pending.values()) pending.reject(error);
+    this.#pending.clear();
+  }
+}

@@ -1,0 +1,64 @@
+import type { ErrorRequestHandler, Request } from 'express';
+import type { Logger } from 'pino';
+import { asRequestError, ClientGoneError } from '../errors.ts';
+import type { Limits } from '../limits.ts';
+import { shorten } from '../shorten.ts';
+import { answerEarly } from './answer.ts';
+import { traceId } from './request.ts';
+
+/**
+ * The one place where a request ends in an error. Every answer has the form of CONTRACT B; refusals are logged at info,
+ * failures of Bucket at warn, faults at error. Where an answer has begun, or could be wrong, the connection is broken.
+ */
+export function answerErrors(
+  log: Logger,
+  limits: Pick<Limits, 'discardMs' | 'discardBytes'>,
+): ErrorRequestHandler {
+  // Express knows an error handler by its four parameters.
+  return (error: unknown, request, response, _next) => {
+    const about = describe(request);
+    if (isClientGone(error)) {
+      log.debug({ ...about, err: error }, 'client went away');
+      response.destroy();
+      return;
+    }
+    const answer = asRequestError(error);
+    if (answer === null || response.headersSent) {
+      log.error({ ...about, err: error }, 'connection broken: no answer would be true');
+      response.destroy();
+      return;
+    }
+    logAnswer(log, answer.status, { ...about, code: answer.code, err: error, reason: answer.message });
+    answerEarly(
+      request,
+      response,
+      { status: answer.status, body: answer.body, headers: answer.headers },
+      limits,
+    );
+  };
+}
+
+function isClientGone(error: unknown): boolean {
+  if (error instanceof ClientGoneError) return true;
+  // What a stream pipeline says when the other end of the connection closes early.
+  return (
+    typeof error === 'object' &&
+    error !== null &&
+    'code' in error &&
+    error.code === 'ERR_STREAM_PREMATURE_CLOSE'
+  );
+}
+
+function describe(request: Request) {
+  return { method: request.method, path: shorten(request.path), trace_id: traceId(request) };
+}
+
+function logAnswer(
+  log: Logger,
+  status: number,
+  { err, ...fields }: { err: unknown; code: string; reason: string },
+): void {
+  if (status === 500) log.error({ ...fields, status, err }, 'request failed');
+  else if (status > 500) log.warn({ ...fields, status }, 'request failed');
+  else log.info({ ...fields, status }, 'request refused');
+}

@@ -1,0 +1,121 @@
+import {
+  createServer,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+  STATUS_CODES,
+} from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { RequestError } from '../errors.ts';
+import { DEFAULT_LIMITS, type Limits } from '../limits.ts';
+
+/** Longer than a client keeps a free socket, so that it is the client that closes and no request meets a closed one. */
+const KEEP_ALIVE_MS = 65_000;
+
+export type HttpServer = {
+  /** Resolves with the address; rejects with the error of the operating system (EADDRINUSE, EACCES ...). */
+  listen(port: number, host: string): Promise<AddressInfo>;
+  /**
+   * Stops accepting connections and resolves when the last one is gone: requests in flight are answered, with
+   * `Connection: close`. What is not finished after `withinMs` is cut off.
+   */
+  drain(withinMs: number): Promise<void>;
+};
+
+/**
+ * A server for `handle`, with the timeouts and the way of stopping that Bucket wants. Starts nothing.
+ * Headers have a deadline here; bodies have one of their own, in the route that reads them.
+ */
+export function createHttpServer(
+  handle: RequestListener,
+  { headersDeadlineMs }: Pick<Limits, 'headersDeadlineMs'> = DEFAULT_LIMITS,
+): HttpServer {
+  const inFlight = new Set<ServerResponse>();
+  const sockets = new Set<Socket>();
+  let isDraining = false;
+
+  const track: RequestListener = (request, response) => {
+    inFlight.add(response);
+    response.once('close', () => inFlight.delete(response));
+    if (isDraining) response.setHeader('Connection', 'close');
+    handle(request, response);
+  };
+
+  // requestTimeout is server-wide and would one day cut off a long upload: each route has a deadline of its own.
+  const options = { requestTimeout: 0, headersTimeout: headersDeadlineMs, keepAliveTimeout: KEEP_ALIVE_MS };
+  const server = createServer({ ...options, connectionsCheckingInterval: 1000 }, track);
+  server.on('checkContinue', track);
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  server.on('clientError', (error, socket) =>
+    answerMalformed(socket, inFlight, malformedRequest(error, headersDeadlineMs)),
+  );
+
+  return {
+    listen: (port, host) => listen(server, port, host),
+    drain(withinMs) {
+      isDraining = true;
+      for (const response of inFlight) if (!response.headersSent) response.setHeader('Connection', 'close');
+      return closeServer(server, sockets, withinMs);
+    },
+  };
+}
+
+function listen(server: Server, port: number, host: string): Promise<AddressInfo> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve(server.address() as AddressInfo); // a server that listens on a TCP port has one
+    });
+  });
+}
+
+function closeServer(server: Server, sockets: ReadonlySet<Socket>, withinMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const sweep = setInterval(() => {
+      // A connection may have fallen idle since; one that has never said anything does not count as idle for Node.
+      server.closeIdleConnections();
+      for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+    }, 50);
+    const cutOff = setTimeout(() => server.closeAllConnections(), withinMs);
+    server.close(() => {
+      clearInterval(sweep);
+      clearTimeout(cutOff);
+      resolve();
+    });
+  });
+}
+
+/** Answers what the HTTP parser could not make a request of, then closes. */
+function answerMalformed(
+  socket: Duplex,
+  inFlight: Iterable<ServerResponse>,
+  { status, body }: RequestError,
+): void {
+  const hasBegun = [...inFlight].some((response) => response.socket === socket && response.headersSent);
+  if (!socket.writable || hasBegun) {
+    socket.destroy();
+    return;
+  }
+  const text = JSON.stringify(body);
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    'Content-Type: application/json; charset=utf-8',
+    `Content-Length: ${Buffer.byteLength(text)}`,
+    'Connection: close',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${text}`, () => socket.destroy());
+}
+
+function malformedRequest(error: NodeJS.ErrnoException, headersDeadlineMs: number): RequestError {
+  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') {
+    const message = `The headers of the request were not complete after ${headersDeadlineMs} ms: send them faster.`;
+    return new RequestError('request_timeout', message, { deadline_ms: headersDeadlineMs });
+  }
+  const message = `This is not an HTTP request that Bucket can read (${error.message}): check its headers and its framing.`;
+  return new RequestError('invalid_header', message, { reason: error.code });
+}

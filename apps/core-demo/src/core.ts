@@ -1,0 +1,72 @@
+import { access, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Express } from 'express';
+import { loadAgents, readAgentsFile } from './agent-loader.ts';
+import { createApp } from './app.ts';
+import { type CoreConfig, withoutCredentials } from './config.ts';
+import type { EventSink } from './event-sink.ts';
+import { isLoopback } from './http/local-only.ts';
+import { TaskRunner } from './tasks/task-runner.ts';
+
+/** The part of a logger that Core uses; pino fits it. */
+export type Log = { error(fields: object, message: string): void };
+
+/**
+ * Puts a Core together from its configuration: reads the agents file and the documents, makes the agents, wires
+ * the application. Listens on nothing yet. Rejects with `ConfigError` when the agents file is wrong.
+ */
+export async function createCore(config: CoreConfig, sink: EventSink, log: Log): Promise<Express> {
+  const file = await readAgentsFile(config.agentsFile);
+  const documentsDir = await findDocuments(config.dataDir);
+  const agents = await loadAgents(file, { documentsDir });
+  const { exploration, exploration_decay: explorationDecay } = file.selection;
+  const rules = { exploration, explorationDecay, seed: config.seed };
+  const runner = new TaskRunner(agents, rules, sink, (error, task) => {
+    log.error({ err: error, task_id: task.taskId, agent_id: task.agentId }, 'an agent failed');
+  });
+  return createApp({
+    runner,
+    sink,
+    version: await packageVersion(),
+    shownConfig: shown(config, documentsDir, file),
+    maxBodyBytes: config.maxBodyBytes,
+    local: isLoopback(config.host),
+    onFault: (error) => log.error({ err: error }, 'a request failed'),
+  });
+}
+
+/** The documents of this installation, else those that come with the package. */
+async function findDocuments(dataDir: string): Promise<string> {
+  const own = join(dataDir, 'documents');
+  try {
+    await access(own);
+    return own;
+  } catch {
+    return fileURLToPath(new URL('../documents', import.meta.url));
+  }
+}
+
+async function packageVersion(): Promise<string> {
+  const manifest: { version: string } = JSON.parse(
+    await readFile(new URL('../package.json', import.meta.url), 'utf8'),
+  );
+  return manifest.version;
+}
+
+function shown(
+  config: CoreConfig,
+  documentsDir: string,
+  { selection, agents }: { selection: object; agents: object[] },
+) {
+  return {
+    host: config.host,
+    port: config.port,
+    seed: config.seed,
+    max_body_bytes: config.maxBodyBytes,
+    documents: documentsDir,
+    bucket: { enabled: config.bucketEnabled, url: withoutCredentials(config.bucketUrl) },
+    selection,
+    agents,
+  };
+}

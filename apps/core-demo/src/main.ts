@@ -1,0 +1,86 @@
+#!/usr/bin/env node
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { BucketClient } from '@bhiv/bucket-client';
+import { pino } from 'pino';
+import { readConfig, withoutCredentials } from './config.ts';
+import { createCore } from './core.ts';
+import { ConfigError, messageOf } from './errors.ts';
+import { isLoopback } from './http/local-only.ts';
+
+/** How long a stop waits for requests in flight before it cuts them off, and then for events (ms). */
+const DRAIN_MS = 5_000;
+const FLUSH_MS = 2_000;
+
+async function start(): Promise<void> {
+  const { config, warnings } = readConfig(process.env);
+  const log = pino({ level: config.logLevel });
+  const client = new BucketClient({ url: config.bucketUrl, enabled: config.bucketEnabled });
+  if (client.problem !== null) throw new ConfigError([`Bucket client: ${client.problem}`]);
+
+  const server = createServer(await createCore(config, client, log));
+  const { address, family, port } = await listen(server, config.port, config.host);
+  const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+  log.info(
+    { host: address, port, url, seed: config.seed, bucket_url: withoutCredentials(config.bucketUrl) },
+    'Core listens',
+  );
+  for (const warning of warnings) log.warn(warning);
+  if (!isLoopback(address)) {
+    log.warn(
+      { host: address },
+      'Core is open to the network: anyone who reaches this address may send tasks',
+    );
+  }
+
+  const stop = async (signal: string) => {
+    log.info({ signal }, 'Core stops: finishing requests and events');
+    await drain(server);
+    const all = await client.close(FLUSH_MS);
+    log.info({ all_events_settled: all, bucket_client: client.stats() }, 'Core stopped');
+  };
+  // The stop has deadlines of its own: further signals change nothing.
+  let stopping = false;
+  const onSignal = (signal: string) => {
+    if (stopping) return;
+    stopping = true;
+    void stop(signal);
+  };
+  process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
+}
+
+async function listen(server: Server, port: number, host: string): Promise<AddressInfo> {
+  try {
+    server.listen(port, host);
+    await once(server, 'listening');
+  } catch (error) {
+    throw new ConfigError([`Core cannot listen on ${host} port ${port}: ${listenAdvice(error)}`]);
+  }
+  // A server that listens on host and port has an address of this shape.
+  return server.address() as AddressInfo;
+}
+
+function listenAdvice(error: unknown): string {
+  const taken = typeof error === 'object' && error !== null && 'code' in error && error.code === 'EADDRINUSE';
+  return taken ? 'another program listens there; set CORE_PORT to a free port' : messageOf(error);
+}
+
+/** Takes no more requests and lets those in flight finish, but not for ever. */
+function drain(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const cutOff = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+    server.close(() => {
+      clearTimeout(cutOff);
+      resolve();
+    });
+  });
+}
+
+try {
+  await start();
+} catch (error) {
+  if (!(error instanceof ConfigError)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}

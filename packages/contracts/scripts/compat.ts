@@ -1,0 +1,17 @@
+// Proves that each minor is compatible with the one before it, and with itself: the comparison must at least
+// understand every schema there is. Ends with status 1 when it cannot.
+
+import { reasonsAgainstCompatibility } from './lib/compatibility.ts';
+import { packageFolder, schemaVersions } from './lib/files.ts';
+import { loadSchemas } from './lib/schemas.ts';
+
+const versions = schemaVersions();
+for (const [index, version] of versions.entries()) {
+  for (const older of new Set([version, versions[index - 1] ?? version])) {
+    const reasons = reasonsAgainstCompatibility(loadSchemas(older), loadSchemas(version));
+    for (const reason of reasons) console.error(`${older} → ${version}: ${reason}`);
+    if (reasons.length > 0) process.exitCode = 1;
+    else console.log(`${older} → ${version} is compatible`);
+  }
+}
+if (versions.length === 0) throw new Error(`there are no schemas in ${packageFolder}`);
