@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { SchemaName } from '../src/generated/schema-names.ts';
+import { SCHEMA_VERSION, type SchemaName } from '../src/generated/schema-names.ts';
 
 export const packageFolder = join(import.meta.dirname, '..');
-export const vectorsFolder = join(packageFolder, 'vectors/v1.0');
+const vectorsFolder = join(packageFolder, 'vectors', SCHEMA_VERSION);
 
 /** A value with the answer that every validator must give. `field` is a dotted path, '' for the value itself. */
 export type Vector = { description: string; data: unknown } & (

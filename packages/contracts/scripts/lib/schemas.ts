@@ -12,7 +12,7 @@ export function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-export function parseObject(text: string, name: string): JsonObject {
+function parseObject(text: string, name: string): JsonObject {
   const value: Json = JSON.parse(text);
   if (!isObject(value)) throw new Error(`${name} is not a JSON object`);
   return value;

@@ -11,7 +11,7 @@ export function render(value: unknown): string {
 }
 
 /** The first characters of a text, never half of a surrogate pair, with `…` where something was left out. */
-export function cut(text: string, length = MAX_LENGTH): string {
+function cut(text: string, length = MAX_LENGTH): string {
   if (text.length <= length) return text;
   const end = isHighSurrogate(text.charCodeAt(length - 1)) ? length - 1 : length;
   return `${text.slice(0, end)}…`;
