@@ -1,10 +1,11 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { AgentContext } from '@bhiv/contracts';
 import { DropNotifier } from './drops.ts';
+import type { Fields } from './events/checks.ts';
 import type { AgentResultInput, BucketEvent, RlMetadata, TaskErrorInput } from './events/event.ts';
 import { taskErrorEvent } from './events/event.ts';
 import { type LazyRefusal, refuse, whatThrew } from './events/refusal.ts';
-import { snapshot } from './events/snapshot.ts';
+import { snapshot, snapshotOwn } from './events/snapshot.ts';
 import { type BucketClientOptions, parseOptions, type Settings } from './options.ts';
 import { Outbox } from './outbox.ts';
 import type { RefusalReason } from './reasons.ts';
@@ -15,6 +16,12 @@ const UNSERIALIZABLE = refuse('unserializable');
 const CLOSE_MS = 2000;
 /** Of a close's deadline, what is kept for taking the sender down. */
 const SHUT_DOWN_MS = 50;
+
+/** Makes an event of a call's input that nobody but the client holds. */
+type Shape = (value: unknown) => Fields;
+
+/** For an object literal of the client's own. */
+const own: Shape = (value) => value as Fields;
 
 /**
  * Writes what Core does to Bucket, fire and forget, and reads an agent's context back.
@@ -51,12 +58,12 @@ export class BucketClient {
 
   /** Writes an `rl_outcome`: the reward that an agent earned. A finite number, in the caller's own scale. */
   writeRlOutcome(agentId: string, reward: number, metadata?: RlMetadata): boolean {
-    return this.#accept({ event_type: 'rl_outcome', agent_id: agentId, reward, metadata });
+    return this.#accept({ event_type: 'rl_outcome', agent_id: agentId, reward, metadata }, own);
   }
 
   /** Writes an `agent_result`: what an agent made of a task. */
   writeAgentResult(taskId: string, agentId: string, result: AgentResultInput): boolean {
-    return this.#accept({ event_type: 'agent_result', task_id: taskId, agent_id: agentId, result });
+    return this.#accept({ event_type: 'agent_result', task_id: taskId, agent_id: agentId, result }, own);
   }
 
   /** Writes a `task_error`. An Error is written as its name and message. */
@@ -124,7 +131,7 @@ export class BucketClient {
   }
 
   /** Enters `#write` where the stack allows. Where it does not, that too is a refusal and no throw. */
-  #accept(value: unknown, shape?: (value: unknown) => unknown): boolean {
+  #accept(value: unknown, shape?: Shape): boolean {
     try {
       return this.#write(value, shape);
       /* v8 ignore next 4 -- where the stack runs out depends on what the engine has inlined so far */
@@ -138,7 +145,7 @@ export class BucketClient {
    * The one way in for every write. Whatever the caller's values do when they are read is caught here. So is a
    * stack that ran out: each try clause below also covers the call that its own body needs.
    */
-  #write(value: unknown, shape?: (value: unknown) => unknown): boolean {
+  #write(value: unknown, shape?: Shape): boolean {
     let refusal: LazyRefusal | undefined;
     try {
       refusal = this.#offer(value, shape);
@@ -162,12 +169,15 @@ export class BucketClient {
     return false;
   }
 
-  #offer(value: unknown, shape?: (value: unknown) => unknown): LazyRefusal | undefined {
+  #offer(value: unknown, shape?: Shape): LazyRefusal | undefined {
     const shut = this.#gate();
     if (shut !== undefined) return refuse(shut);
     const now = monotonicNow();
-    const event = shape === undefined ? value : shape(value);
-    const body = snapshot(event, now, this.#settings.maxEventBytes);
+    const { maxEventBytes } = this.#settings;
+    const body =
+      shape === undefined
+        ? snapshot(value, now, maxEventBytes)
+        : snapshotOwn(shape(value), now, maxEventBytes);
     if (typeof body !== 'string' && 'reason' in body) return body;
     this.#outbox ??= this.#makeOutbox();
     const result = this.#outbox.push(body, now);

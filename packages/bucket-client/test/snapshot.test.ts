@@ -100,13 +100,16 @@ describe('what is refused', () => {
     [{ event_type: 7 }, 'event.event_type is 7'],
     [
       { event_type: 'rl_outcome', agent_id: 'a' },
-      'event.reward is undefined: it is required: give a finite number',
+      'event.reward is undefined: give a finite number; it is required',
     ],
     [
       { event_type: 'rl_outcome', agent_id: 'a', reward: Number.NaN },
       'event.reward is NaN: give a finite number',
     ],
-    [{ event_type: 'rl_outcome', agent_id: 'a', reward: null }, 'event.reward is null: it is required'],
+    [
+      { event_type: 'rl_outcome', agent_id: 'a', reward: null },
+      'event.reward is null: give a finite number; it is required',
+    ],
     [{ event_type: 'rl_outcome', agent_id: 'a', reward: 1, metadata: [] }, 'event.metadata is an array of 0'],
     [
       { event_type: 'rl_outcome', agent_id: 'a', reward: 1, metadata: { tags: ['a', 1] } },

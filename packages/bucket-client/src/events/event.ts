@@ -1,4 +1,5 @@
 import type { ProducedEvent } from '@bhiv/contracts';
+import type { Fields } from './checks.ts';
 
 /** A table's fields with their types, and any further field. */
 export interface RlMetadata {
@@ -36,9 +37,9 @@ export interface BucketEvent {
 }
 
 /** The `task_error` of a `writeError` call. May throw what the caller's values throw. */
-export function taskErrorEvent(input: unknown): unknown {
-  if (typeof input !== 'object' || input === null) return undefined;
-  const { taskId, agentId, error, inputType }: Partial<TaskErrorInput> = input;
+export function taskErrorEvent(input: unknown): Fields {
+  const given = typeof input === 'object' && input !== null ? input : {};
+  const { taskId, agentId, error, inputType }: Partial<TaskErrorInput> = given;
   return {
     event_type: 'task_error',
     task_id: taskId,
