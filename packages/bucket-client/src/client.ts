@@ -223,6 +223,7 @@ export class BucketClient {
     const end = monotonicNow() + deadlineMs;
     const done = await this.flush(deadlineMs - SHUT_DOWN_MS);
     await this.#outbox?.shutDown(Math.max(end - monotonicNow(), 1));
+    await new Promise((resolve) => setImmediate(resolve)); // reads that were given up have settled then
     return done;
   }
 }

@@ -100,6 +100,7 @@ describe.each(['worker', 'main'] as const)('with the sender in thread %s', (thre
     const start = performance.now();
     expect(await it.close(300)).toBe(false);
     expect(performance.now() - start).toBeLessThan(1500);
+    expect(it.stats().reads).toMatchObject({ failed: 1, pending: 0 });
     expect(await read).toBeNull();
     expect(it.stats()).toMatchObject({
       queued: 0,
@@ -153,6 +154,19 @@ describe.each(['worker', 'main'] as const)('with the sender in thread %s', (thre
     expect(failed.timeout).toBeGreaterThanOrEqual(1);
     expect(expired).toBeGreaterThanOrEqual(1);
   });
+});
+
+test('a host is looked up by name, and a name that does not exist is a network failure', async () => {
+  const server = await bucket();
+  const { port } = new URL(server.url);
+  const it = client({ url: `http://localhost:${port}`, thread: 'main' });
+  for (let i = 0; i < 20; i++) it.writeEvent({ event_type: 'x' });
+  await server.waitForEvents(20);
+  const nowhere = client({ url: 'http://no-such-host.invalid', thread: 'main' });
+  nowhere.writeEvent({ event_type: 'x' });
+  nowhere.writeEvent({ event_type: 'x' });
+  await nowhere.flush();
+  expect(nowhere.stats().failed).toMatchObject({ total: 2 });
 });
 
 test('it can be used with `await using`', async () => {

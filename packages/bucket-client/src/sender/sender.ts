@@ -8,6 +8,7 @@ import type { FromSender, HeaderRecord, ReadOutcome, SenderConfig, ToSender } fr
 import { RingReader } from '../shared/ring.ts';
 import { CircuitBreaker } from './breaker.ts';
 import { contextOf } from './context.ts';
+import { sharedLookup } from './lookup.ts';
 import { failure, type Outcome } from './outcome.ts';
 import { Transport } from './transport.ts';
 
@@ -50,9 +51,9 @@ export class Sender {
     this.#probeLeastMs = config.probeLeastMs;
     this.#headers = config.headers;
     this.#taken = config.settledBefore;
-    const { url, tls } = config;
-    this.#events = new Transport({ url, tls, maxSockets: config.maxConcurrency });
-    this.#reads = new Transport({ url, tls, maxSockets: config.maxReadConcurrency });
+    const shared = { url: config.url, tls: config.tls, lookup: sharedLookup() };
+    this.#events = new Transport({ ...shared, maxSockets: config.maxConcurrency });
+    this.#reads = new Transport({ ...shared, maxSockets: config.maxReadConcurrency });
     this.#ledger.ready = true;
   }
 

@@ -1,5 +1,6 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
+import type { LookupFunction } from 'node:net';
 import axios, { type AxiosInstance } from 'axios';
 import pTimeout from 'p-timeout';
 import type { HeaderRecord, TlsOptions } from '../shared/messages.ts';
@@ -18,6 +19,7 @@ export interface TransportOptions {
   readonly url: string;
   readonly maxSockets: number;
   readonly tls: TlsOptions | undefined;
+  readonly lookup: LookupFunction;
 }
 
 export interface BucketRequest {
@@ -35,7 +37,7 @@ export class Transport {
   readonly #agents: Agents;
   readonly #active = new Set<AbortController>();
 
-  constructor({ url, maxSockets, tls }: TransportOptions) {
+  constructor({ url, maxSockets, tls, lookup }: TransportOptions) {
     this.#url = url;
     const pool = {
       keepAlive: true,
@@ -43,6 +45,7 @@ export class Transport {
       maxFreeSockets: maxSockets,
       timeout: FREE_SOCKET_TIMEOUT_MS,
       scheduling: 'lifo' as const,
+      lookup,
     };
     this.#agents = { http: new HttpAgent(pool), https: new HttpsAgent({ ...pool, ...secureOptions(tls) }) };
     this.#axios = axios.create({
