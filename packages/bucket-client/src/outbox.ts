@@ -77,7 +77,7 @@ export class Outbox {
   }
 
   push(event: EventJson, now: number): PushResult {
-    if (this.#ring.waiting(this.#accepted) >= this.#settings.queueEvents) return this.#full();
+    if (this.#ring.holds(this.#settings.queueEvents, this.#accepted)) return this.#full();
     const { deadlineMs, maxEventBytes } = this.#settings;
     const room = maxEventBytes - ENVELOPE_BYTES;
     const result =

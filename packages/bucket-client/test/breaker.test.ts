@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { CircuitBreaker } from '../src/sender/breaker.ts';
 import { failure } from '../src/sender/outcome.ts';
 import { startTestBucket } from '../src/testing/index.ts';
-import { bucket, cleanUp, client, sleep, until } from './support.ts';
+import { bucket, cleanUp, client, httpAnswer, sleep, tcpServer, until } from './support.ts';
 
 const down = failure('network');
 const up = { delivered: true, body: {} } as const;
@@ -64,6 +64,20 @@ test.each(['worker', 'main'] as const)(
     await until(() => it.stats().breaker === 'closed'); // its answer may still be on the way
   },
 );
+
+test('a burst that a slow Bucket cannot take in time expires, and does not open the breaker', async () => {
+  const url = await tcpServer((socket) =>
+    socket.on('data', () => setTimeout(() => socket.write(httpAnswer(200, '{"success": true}')), 40)),
+  );
+  const it = client({ url, thread: 'main', deadlineMs: 400 });
+  for (let i = 0; i < 300; i++) it.writeEvent({ event_type: 'x', i });
+  await it.flush();
+  const { delivered, expired, breaker } = it.stats();
+  expect(breaker).toBe('closed');
+  expect(delivered).toBeGreaterThan(0);
+  expect(expired).toBeGreaterThan(0);
+  expect(it.writeEvent({ event_type: 'x' })).toBe(true);
+});
 
 test('with Bucket down for reads only, reads are null at once and writes go on', async () => {
   const server = await bucket();

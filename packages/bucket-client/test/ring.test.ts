@@ -49,7 +49,8 @@ describe('the ring', () => {
             if (next === 'take') expect(reader.take()?.json.toString()).toBe(expected);
             else reader.drop();
           }
-          expect(writer.waiting(pushed)).toBe(model.length);
+          expect(writer.holds(model.length, pushed)).toBe(true);
+          expect(writer.holds(model.length + 1, pushed)).toBe(false);
           expect(writer.taken).toBe(left);
           expect(writer.usedBytes).toBeLessThanOrEqual(4096);
         }
@@ -102,7 +103,7 @@ describe('the ring', () => {
     writer.reset(1);
     expect(reader.peek()).toBeUndefined();
     reader.drop();
-    expect(writer.waiting(1)).toBe(0);
+    expect(writer.holds(1, 1)).toBe(false);
     writer.push('{"new":1}', 0, 0, MiB);
     expect(reader.take()?.json.toString()).toBe('{"new":1}');
   });

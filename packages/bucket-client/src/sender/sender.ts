@@ -122,7 +122,9 @@ export class Sender {
     const record = this.#ring.take();
     const outcome = await this.#post(record && envelope(record), milliseconds);
     this.#inFlight.delete(sequence);
-    this.#breaker.record(outcome, monotonicNow());
+    // a timeout of an event that had little time left when it was sent says nothing of Bucket
+    const hurried = !outcome.delivered && outcome.reason === 'timeout' && milliseconds < this.#probeLeastMs;
+    if (!hurried) this.#breaker.record(outcome, monotonicNow());
     if (outcome.delivered) {
       this.#ledger.countDelivered();
     } else {

@@ -24,11 +24,13 @@ export interface RingRecord {
 
 const HEADER = 24;
 const SKIP = 0xffff_ffff;
+/** Each on a cache line of its own, so that one end's news does not slow down the other's look at something else. */
+const LINE = 16;
 const WRITTEN = 0;
-const READ = 1;
-const TAKEN = 2;
-const AWAKE = 3;
-const CONTROL_BYTES = 16;
+const READ = LINE;
+const TAKEN = 2 * LINE;
+const AWAKE = 3 * LINE;
+const CONTROL_BYTES = 4 * LINE * Int32Array.BYTES_PER_ELEMENT;
 
 /** The least power of two that is not below `bytes`: ring positions are masked, not divided. */
 export function ringCapacity(bytes: number): number {
@@ -69,20 +71,27 @@ class RingEnd {
 /** The caller's end. */
 export class RingWriter extends RingEnd {
   #written: number;
+  /** The reader's positions as last looked at: looking costs more than writing, and old news is only too modest. */
+  #read: number;
+  #taken: number;
 
   constructor(memory: RingMemory) {
     super(memory);
     this.#written = Atomics.load(this.control, WRITTEN);
+    this.#read = Atomics.load(this.control, READ);
+    this.#taken = Atomics.load(this.control, TAKEN);
   }
 
   /** How many records have left the ring, modulo 2^32: it changes when there is room again. */
   get taken(): number {
-    return Atomics.load(this.control, TAKEN);
+    this.#taken = Atomics.load(this.control, TAKEN);
+    return this.#taken;
   }
 
-  /** Records that wait, where `pushed` is how many were ever pushed. */
-  waiting(pushed: number): number {
-    return ((pushed | 0) - this.taken) | 0;
+  /** Whether `limit` records or more wait, where `pushed` is how many were ever pushed. */
+  holds(limit: number, pushed: number): boolean {
+    if (((pushed | 0) - this.#taken) >>> 0 < limit) return false;
+    return ((pushed | 0) - this.taken) >>> 0 >= limit;
   }
 
   /**
@@ -92,14 +101,13 @@ export class RingWriter extends RingEnd {
    */
   push(json: string, deadline: number, timestamp: number, maxBytes: number): 'pushed' | 'full' | 'too_large' {
     let offset = this.#written & this.mask;
-    const free = this.capacity - ((this.#written - Atomics.load(this.control, READ)) >>> 0);
-    const room = Math.min(free, this.capacity - offset) - HEADER - 8;
     const atMost = json.length * 3;
-    if (atMost > room || atMost > maxBytes) {
+    if (atMost > maxBytes || HEADER + atMost + 8 > Math.min(this.#free(), this.capacity - offset)) {
       if (json.length > maxBytes) return 'too_large';
       const exact = Buffer.byteLength(json);
       if (exact > maxBytes) return 'too_large';
-      offset = this.#place(offset, padded(HEADER + exact), free);
+      this.#read = Atomics.load(this.control, READ);
+      offset = this.#place(offset, padded(HEADER + exact));
       if (offset < 0) return 'full';
     }
     const length = this.buffer.write(json, offset + HEADER, 'utf8');
@@ -111,9 +119,14 @@ export class RingWriter extends RingEnd {
     return 'pushed';
   }
 
+  #free(): number {
+    return this.capacity - ((this.#written - this.#read) >>> 0);
+  }
+
   /** Where a record of `need` bytes goes: here, or at the start behind a SKIP mark; -1 where there is no room. */
-  #place(offset: number, need: number, free: number): number {
+  #place(offset: number, need: number): number {
     const toEnd = this.capacity - offset;
+    const free = this.#free();
     if (need <= toEnd) return need <= free ? offset : -1;
     if (toEnd + need > free) return -1;
     this.words[offset >>> 2] = SKIP;
@@ -126,7 +139,8 @@ export class RingWriter extends RingEnd {
    * sent, it stays owed.
    */
   wake(send: () => void): void {
-    if (Atomics.compareExchange(this.control, AWAKE, 0, 1) !== 0) return;
+    if (Atomics.load(this.control, AWAKE) !== 0 || Atomics.compareExchange(this.control, AWAKE, 0, 1) !== 0)
+      return;
     try {
       send();
     } catch {
@@ -138,6 +152,8 @@ export class RingWriter extends RingEnd {
   reset(pushed: number): void {
     Atomics.store(this.control, READ, this.#written);
     Atomics.store(this.control, TAKEN, pushed | 0);
+    this.#read = this.#written;
+    this.#taken = pushed | 0;
     Atomics.store(this.control, AWAKE, 0);
   }
 }
