@@ -8,7 +8,7 @@ export default {
   collectCoverageFrom: [
     'src/**/*.ts',
     // Runs in processes of its own, which the tests start:
-    '!src/{main,bucket,logger}.ts',
+    '!src/{main,bucket,logger,log-sink}.ts',
     // Runs in worker threads, which the tests start through the store:
     '!src/event-store/sqlite/{database,encoding,insert,reader,reader-worker,transaction,worker-serve,writer,writer-worker}.ts',
     // Types alone:

@@ -5,7 +5,7 @@ import { openSqliteEventStore } from './event-store/sqlite/open.ts';
 import { createHttpServer } from './http/http-server.ts';
 
 /** How long requests in flight may take to end when Bucket stops. */
-const DRAIN_WITHIN_MS = 6000;
+const DRAIN_WITHIN_MS = 5000;
 
 export type Bucket = {
   readonly host: string;

@@ -1,14 +1,19 @@
 import { type Logger, pino } from 'pino';
 import type { Config } from './config.ts';
+import { LogSink } from './log-sink.ts';
 
-/** Log lines that may wait in memory for whoever reads standard output; more are dropped. */
-const MAX_WAITING_CHARACTERS = 4 * 1024 * 1024;
+/** Bytes of log lines that may wait for whoever reads standard output; more are dropped. */
+const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 
-/**
- * JSON lines to standard output, written without holding the event loop: a reader that is slow, stops reading or goes
- * away (EPIPE) costs log lines, never events.
- */
-export function createLogger(level: Config['logLevel']): Logger {
-  const destination = pino.destination({ fd: 1, sync: false, maxLength: MAX_WAITING_CHARACTERS });
-  return pino({ level, base: { service: 'bucket' }, timestamp: pino.stdTimeFunctions.isoTime }, destination);
+export type BucketLog = {
+  readonly log: Logger;
+  /** Waits until the log is written; false where its reader has stalled and it takes longer than `withinMs`. */
+  flush(withinMs: number): Promise<boolean>;
+};
+
+/** A log of JSON lines on standard output (descriptor 1). */
+export function createLog(level: Config['logLevel']): BucketLog {
+  const sink = new LogSink(1, MAX_WAITING_BYTES);
+  const log = pino({ level, base: { service: 'bucket' }, timestamp: pino.stdTimeFunctions.isoTime }, sink);
+  return { log, flush: (withinMs) => sink.idle(withinMs) };
 }

@@ -2,11 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { warmUp } from '@bhiv/contracts/validators';
-import type { Logger } from 'pino';
 import { type Bucket, startBucket } from './bucket.ts';
 import { ConfigError, readConfig } from './config.ts';
 import { EventStoreOpenError } from './event-store/event-store.ts';
-import { createLogger } from './logger.ts';
+import { type BucketLog, createLog } from './logger.ts';
 
 const HELP = `bucket-server: the event service of BHIV Bucket
 
@@ -25,7 +24,10 @@ SIGTERM and SIGINT stop it after what is in flight; a second one stops it at onc
 `;
 
 /** All of the stopping together takes at most this long. */
-const STOP_WITHIN_MS = 9500;
+const STOP_WITHIN_MS = 9000;
+
+/** How long the end waits for the last log lines to be written. */
+const LOG_WITHIN_MS = 500;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { help: { type: 'boolean' }, version: { type: 'boolean' } } });
@@ -34,11 +36,12 @@ async function main(): Promise<void> {
 
   process.umask(0o077); // events are for the user who runs Bucket
   const { config, warnings } = readConfig(process.env);
-  const log = createLogger(config.logLevel);
+  const bucketLog = createLog(config.logLevel);
+  const { log } = bucketLog;
   for (const warning of warnings) log.warn(warning);
   warmUp(['write-event-envelope', 'event-data']);
   const bucket = await startBucket(config, log);
-  stopOnSignals(bucket, log);
+  stopOnSignals(bucket, bucketLog);
   const { host, port, url } = bucket;
   const { dataDir: data_dir } = config;
   log.info(
@@ -47,22 +50,28 @@ async function main(): Promise<void> {
   );
 }
 
-function stopOnSignals(bucket: Bucket, log: Logger): void {
+function stopOnSignals(bucket: Bucket, { log, flush }: BucketLog): void {
   let isStopping = false;
   const onSignal = (signal: NodeJS.Signals) => {
-    if (isStopping) process.exit(1);
+    if (isStopping) void exit(1, flush);
     isStopping = true;
     log.info({ signal }, 'stopping: what is in flight is finished first');
     setTimeout(() => {
       log.fatal('stopping takes too long: some requests in flight have no answer');
-      process.exit(1);
+      void exit(1, flush);
     }, STOP_WITHIN_MS).unref();
     void bucket.stop().then(() => {
       log.info('stopped');
-      process.exit(0);
+      void exit(0, flush);
     });
   };
   process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
+}
+
+/** Ends the process. Its regular end waits for the last write, so where the log's reader has stalled, it is killed. */
+async function exit(status: number, flush: BucketLog['flush']): Promise<void> {
+  if (!(await flush(LOG_WITHIN_MS))) process.kill(process.pid, 'SIGKILL');
+  process.exit(status);
 }
 
 /** What kept Bucket from starting, in words for the person who starts it. */

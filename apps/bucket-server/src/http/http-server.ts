@@ -5,7 +5,7 @@ import {
   type ServerResponse,
   STATUS_CODES,
 } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { RequestError } from '../errors.ts';
 import { DEFAULT_LIMITS, type Limits } from '../limits.ts';
@@ -13,12 +13,15 @@ import { DEFAULT_LIMITS, type Limits } from '../limits.ts';
 /** Longer than a client keeps a free socket, so that it is the client that closes and no request meets a closed one. */
 const KEEP_ALIVE_MS = 65_000;
 
+/** While it drains, a connection may make the one request that is on its way already for this long. */
+const LAST_REQUEST_MS = 200;
+
 export type HttpServer = {
   /** Resolves with the address; rejects with the error of the operating system (EADDRINUSE, EACCES ...). */
   listen(port: number, host: string): Promise<AddressInfo>;
   /**
-   * Stops accepting connections and resolves when the last one is gone: requests in flight are answered, with
-   * `Connection: close`. What is not finished after `withinMs` is cut off.
+   * Stops accepting connections and resolves when the last one is gone: requests in flight, and those that are on their
+   * way, are answered with `Connection: close`. What is not finished after `withinMs` is cut off.
    */
   drain(withinMs: number): Promise<void>;
 };
@@ -76,13 +79,16 @@ function listen(server: Server, port: number, host: string): Promise<AddressInfo
 
 function closeServer(server: Server, sockets: ReadonlySet<Socket>, withinMs: number): Promise<void> {
   return new Promise((resolve) => {
+    const idleFrom = performance.now() + LAST_REQUEST_MS;
     const sweep = setInterval(() => {
-      // A connection may have fallen idle since; one that has never said anything does not count as idle for Node.
+      if (performance.now() < idleFrom) return;
+      // A connection that has never said anything does not count as idle for Node.
       server.closeIdleConnections();
       for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
     }, 50);
     const cutOff = setTimeout(() => server.closeAllConnections(), withinMs);
-    server.close(() => {
+    // The close() of an HTTP server would destroy idle connections at once, and with them what is on its way to them.
+    NetServer.prototype.close.call(server, () => {
       clearInterval(sweep);
       clearTimeout(cutOff);
       resolve();

@@ -65,7 +65,7 @@ describe('a worker thread that dies', () => {
 
   test('a worker that was ended on purpose tells nobody', async () => {
     const deaths: Error[] = [];
-    const client = new WorkerClient<{ open: () => void; silent: () => void }>(DYING, (error) =>
+    const client = WorkerClient.start<{ open: () => void; silent: () => void }>(DYING, (error) =>
       deaths.push(error),
     );
     await client.call('open');

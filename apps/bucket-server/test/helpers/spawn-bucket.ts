@@ -5,7 +5,7 @@ import type { LogLine } from './start-app.ts';
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
 /** How a process ended, and what it said. */
-export type Ended = { code: number | null; signal: NodeJS.Signals | null; stdout: string; stderr: string };
+type Ended = { code: number | null; signal: NodeJS.Signals | null; stdout: string; stderr: string };
 
 export type Program = {
   readonly child: ChildProcess;

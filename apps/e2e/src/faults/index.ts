@@ -111,11 +111,14 @@ async function startRedirect(): Promise<FaultServer> {
   });
 }
 
-/** A name under .invalid, which no resolver may ever resolve (RFC 6761). */
+/**
+ * A name that cannot resolve: its first label is longer than DNS allows (RFC 1035: 63 octets), so the resolver says
+ * so by itself, whatever name server this machine has, or none.
+ */
 async function startUnresolvable(): Promise<FaultServer> {
   const nothing = async () => {};
   return {
-    url: 'http://bucket.invalid:8001',
+    url: `http://${'bucket'.repeat(11)}.invalid:8001`,
     sockets: undefined,
     arrivals: [],
     ownPorts: new Set(),

@@ -28,7 +28,7 @@ export interface ReadFigure {
   readonly isNull: boolean;
 }
 
-export type ClientStats = ReturnType<BucketClient['stats']>;
+type ClientStats = ReturnType<BucketClient['stats']>;
 
 /** What the child says, one JSON line each. Times called `at` are ms since 1970. */
 export type ChildReport =

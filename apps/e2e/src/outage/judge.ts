@@ -90,6 +90,18 @@ export function judgeNaturalEnd(figures: NaturalFigures): Verdict {
   return complaints.verdict();
 }
 
+/** A burst at a well Bucket: all of it is delivered, or expired where the machine was too slow for its 2 s. */
+export function judgeBurst(figures: NaturalFigures, events: number): Verdict {
+  const { facts, times } = judgeNaturalEnd(figures);
+  const { accepted, delivered, expired, failed } = figures.exit.stats;
+  const late = expired + failed.timeout;
+  const account = `of ${events} events ${accepted} accepted, ${delivered} delivered, ${late} too late`;
+  return {
+    facts: delivered + late === events ? facts : [...facts, account],
+    times: late === 0 ? times : [...times, account],
+  };
+}
+
 function judgeEnd(complaints: Complaints, end: OutageFigures['end']): void {
   complaints.fact(end.code === 0, `the process ended with ${end.code ?? end.signal}`);
   complaints.fact(end.stderr === '', `on stderr: ${end.stderr}`);

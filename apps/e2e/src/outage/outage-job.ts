@@ -34,7 +34,7 @@ export function childConfig(
     url,
     thread,
     eventBytes: kind.eventBytes ?? 0,
-    events: 1_000,
+    events: 0,
     closeMs: CLOSE_MS,
     ...(url.startsWith('https:') && { ca: testCertificate }),
   };

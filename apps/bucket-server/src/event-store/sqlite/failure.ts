@@ -58,8 +58,12 @@ function reasonOf(error: unknown): string {
 /** Free room, in bytes, below which a store that was full is not tried again: less would not hold an ordinary event. */
 const ROOM_TO_GO_ON = 1024 * 1024;
 
-/** Whether the file system that holds `folder` has room for a few events. */
+/** Whether the file system that holds `folder` has room for a few events; true where that cannot be found out. */
 export function hasRoom(folder: string): boolean {
-  const { bavail, bsize } = statfsSync(folder);
-  return bavail * bsize >= ROOM_TO_GO_ON;
+  try {
+    const { bavail, bsize } = statfsSync(folder);
+    return bavail * bsize >= ROOM_TO_GO_ON;
+  } catch {
+    return true; // the write that follows will tell
+  }
 }

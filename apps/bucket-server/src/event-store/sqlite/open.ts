@@ -29,11 +29,11 @@ export async function openSqliteEventStore(options: SqliteEventStoreOptions): Pr
   const path = join(folder, 'events.db');
   const uppermost = prepareFolder(folder);
   const unlock = lockFolder(folder);
-  const writer = new WorkerClient<WriterFunctions>(
+  const writer = WorkerClient.start<WriterFunctions>(
     workers?.writer ?? workerScript('writer-worker'),
     onWorkerDeath,
   );
-  const reader = new WorkerClient<ReaderFunctions>(
+  const reader = WorkerClient.start<ReaderFunctions>(
     workers?.reader ?? workerScript('reader-worker'),
     onWorkerDeath,
   );

@@ -11,7 +11,7 @@ export const APPLICATION_ID = 0x42484556;
  * Strings that come from outside are kept as their JSON string text ("a\u0000b" with its quotes): SQLite's own text
  * would merge two ids that differ after a U+0000 or in a lone surrogate. event_data is the JSON text as it came.
  */
-export const MIGRATIONS: readonly string[] = [
+const MIGRATIONS: readonly string[] = [
   `
   CREATE TABLE events (
     seq INTEGER PRIMARY KEY,        -- the order in which they were stored

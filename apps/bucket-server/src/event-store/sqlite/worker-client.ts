@@ -27,19 +27,18 @@ export class WorkerClient<Functions extends Api<Functions>> {
   #lastId = 0;
   #gone: WorkerGoneError | undefined;
 
-  /** `onDeath` is called once, and only where nobody has called `terminate`. */
-  constructor(script: URL, onDeath: (error: WorkerGoneError) => void) {
-    this.#worker = new Worker(script);
-    this.#worker.on('message', (answer: Answer) => this.#settle(answer));
-    let cause = 'it ended by itself';
-    this.#worker.on('error', (error) => {
-      cause = String(error);
-    });
-    this.#worker.on('exit', () => {
-      const wasTerminated = this.#gone !== undefined;
-      this.#die(new WorkerGoneError(`The worker thread ${script.pathname} is gone: ${cause}.`));
-      if (!wasTerminated && this.#gone !== undefined) onDeath(this.#gone);
-    });
+  /** Starts the thread. `onDeath` is called once, and only where nobody has called `terminate`. */
+  static start<Functions extends Api<Functions>>(
+    script: URL,
+    onDeath: (error: WorkerGoneError) => void,
+  ): WorkerClient<Functions> {
+    const client = new WorkerClient<Functions>(new Worker(script));
+    client.#watch(script.pathname, onDeath);
+    return client;
+  }
+
+  private constructor(worker: Worker) {
+    this.#worker = worker;
   }
 
   get isGone(): boolean {
@@ -70,6 +69,20 @@ export class WorkerClient<Functions extends Api<Functions>> {
   async terminate(): Promise<void> {
     this.#die(new WorkerGoneError('The worker thread was ended.'));
     await this.#worker.terminate();
+  }
+
+  #watch(name: string, onDeath: (error: WorkerGoneError) => void): void {
+    let cause = 'it ended by itself';
+    this.#worker.on('message', (answer: Answer) => this.#settle(answer));
+    this.#worker.on('error', (error) => {
+      cause = String(error);
+    });
+    this.#worker.on('exit', () => {
+      const wasTerminated = this.isGone;
+      const error = new WorkerGoneError(`The worker thread ${name} is gone: ${cause}.`);
+      this.#die(error);
+      if (!wasTerminated) onDeath(error);
+    });
   }
 
   #settle(answer: Answer): void {

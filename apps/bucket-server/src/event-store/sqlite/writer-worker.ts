@@ -12,7 +12,7 @@ function opened(): Writer {
 
 const functions = {
   open(path: string): void {
-    writer = new Writer(path);
+    writer = Writer.open(path);
   },
   commit: (batch: readonly EventRecord[]) => opened().commit(batch),
   probe: () => opened().probe(),

@@ -36,12 +36,16 @@ export class Writer {
   #wasFull = false;
 
   /** Opens or creates the database at `path` and brings it to the newest schema. Throws EventStoreOpenError. */
-  constructor(path: string) {
+  static open(path: string): Writer {
     const db = openDatabase(path);
     db.pragma(`busy_timeout = ${LOCK_WAIT_MS}`);
+    return new Writer(db, dirname(path));
+  }
+
+  private constructor(db: Database, folder: string) {
     const smallWrite = db.prepare('UPDATE totals SET probes = probes + 1 WHERE id = 1');
     this.#db = db;
-    this.#folder = dirname(path);
+    this.#folder = folder;
     this.#insert = prepareInsert(db);
     this.#transactions = prepareTransactions(db);
     this.#smallWrite = () => void smallWrite.run();
