@@ -56,7 +56,12 @@ export const rlOutcomeEvents = Array.from({ length: VARIANTS }, (_, i) => ({
     processing_time: 0.118 + i / 1000,
     input_type: 'text/plain',
     tags: ['summary', 'english', `batch-${i}`],
-    selection: { by: 'ucb1', exploration: 0.3, candidates: ['summary', 'search', 'transform'], pulls: 40 + i },
+    selection: {
+      by: 'ucb1',
+      exploration: 0.3,
+      candidates: ['summary', 'search', 'transform'],
+      pulls: 40 + i,
+    },
     reason: SENTENCES[i % SENTENCES.length],
   },
 }));

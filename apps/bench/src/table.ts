@@ -8,7 +8,9 @@ export function resultTable(rows: readonly Row[]): string {
     rows.map((row) => [
       row.what,
       withSpread(row.figure, row.unit),
-      row.reference === undefined ? '' : `${row.reference.what}: ${withSpread(row.reference.figure, row.unit)}`,
+      row.reference === undefined
+        ? ''
+        : `${row.reference.what}: ${withSpread(row.reference.figure, row.unit)}`,
       row.ratio === undefined ? '' : withSpread(row.ratio, 'times'),
       goalText(row),
       metText(row),
@@ -17,7 +19,9 @@ export function resultTable(rows: readonly Row[]): string {
 }
 
 /** The rows of several measurements that have a goal, each with the measurement's name. */
-export function goalTable(results: readonly { readonly name: string; readonly rows: readonly Row[] }[]): string {
+export function goalTable(
+  results: readonly { readonly name: string; readonly rows: readonly Row[] }[],
+): string {
   const rows = results.flatMap(({ name, rows }) =>
     rows
       .filter(({ goal }) => goal !== undefined)

@@ -77,7 +77,10 @@ await perform<CallCost>(async ({ url, rounds }) => {
   const { calls, delivered } = client.stats();
   await client.close();
   if (delivered < calls - 1) throw new Error(`of ${calls} calls only ${delivered} were delivered`);
-  const bytes = { agentResult: mean(resultEnvelopes.map(bytesOf)), rlOutcome: mean(rlEnvelopes.map(bytesOf)) };
+  const bytes = {
+    agentResult: mean(resultEnvelopes.map(bytesOf)),
+    rlOutcome: mean(rlEnvelopes.map(bytesOf)),
+  };
   return { agentResult, resultEvent, rlEvent, lone, bytes };
 });
 

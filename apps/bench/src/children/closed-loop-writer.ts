@@ -4,7 +4,12 @@ import { writeRequests } from '../load/write-requests.ts';
 import { perform, type Task } from '../processes/child.ts';
 
 export type ClosedLoopWriter = Task<
-  { readonly url: string; readonly connections: number; readonly warmUpMs: number; readonly countedMs: number },
+  {
+    readonly url: string;
+    readonly connections: number;
+    readonly warmUpMs: number;
+    readonly countedMs: number;
+  },
   /** Answers a second. */
   number
 >;

@@ -36,8 +36,7 @@ await perform<CpuBoundCore>(async ({ url, perSecond, rounds, roundMs }) => {
   const enabled = new BucketClient({ url });
   const disabled = new BucketClient({ url, enabled: false });
   const processes = new Processes();
-  const compute = (client: BucketClient, milliseconds = roundMs) =>
-    runCore(client, perSecond, milliseconds);
+  const compute = (client: BucketClient, milliseconds = roundMs) => runCore(client, perSecond, milliseconds);
 
   const throughput = await interleave(
     [

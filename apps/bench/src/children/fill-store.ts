@@ -27,7 +27,10 @@ await perform<FillStore>(async ({ folder, events, agents }, say) => {
 });
 
 async function openStore(folder: string): Promise<EventStore> {
-  const url = new URL('dist/event-store/sqlite/open.js', import.meta.resolve('@bhiv/bucket-server/package.json'));
+  const url = new URL(
+    'dist/event-store/sqlite/open.js',
+    import.meta.resolve('@bhiv/bucket-server/package.json'),
+  );
   // The package keeps this module to itself; its type is the one in the server's sources.
   const { openSqliteEventStore } = (await import(url.href)) as { openSqliteEventStore: OpenStore };
   return openSqliteEventStore({ folder });
@@ -39,5 +42,12 @@ function eventRecord(i: number, agents: number): EventRecord {
   const receivedAt = new Date().toISOString();
   const { event_data } = envelopeOf({ ...freshAgentResult(i), agent_id: agentId }, receivedAt);
   const text = JSON.stringify(event_data);
-  return { receivedAt, requesterId: REQUESTER_ID, agentId, eventType: 'agent_result', timestamp: receivedAt, text };
+  return {
+    receivedAt,
+    requesterId: REQUESTER_ID,
+    agentId,
+    eventType: 'agent_result',
+    timestamp: receivedAt,
+    text,
+  };
 }

@@ -14,7 +14,12 @@ export interface WriterResult {
 }
 
 export type OpenLoopWriter = Service<
-  { readonly url: string; readonly perSecond: number; readonly connections: number; readonly warmUpMs: number },
+  {
+    readonly url: string;
+    readonly perSecond: number;
+    readonly connections: number;
+    readonly warmUpMs: number;
+  },
   null,
   WriterResult
 >;

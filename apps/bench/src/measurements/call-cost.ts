@@ -31,10 +31,14 @@ export const callCost: Measurement = {
         row(`writeAgentResult(), envelope of ${resultSize}`, agentResult, GOAL),
         row(`writeEvent() of the same agent_result`, resultEvent, GOAL),
         row(`writeEvent() of an rl_outcome, ${Math.round(bytes.rlOutcome)} bytes`, rlEvent, GOAL),
-        rowBeside({ what: 'writeAgentResult() against a reference that counts bytes', unit: 'µs' }, agentResult.call, {
-          what: 'JSON.stringify + Buffer.byteLength',
-          rounds: agentResult.stringifyAndCount,
-        }),
+        rowBeside(
+          { what: 'writeAgentResult() against a reference that counts bytes', unit: 'µs' },
+          agentResult.call,
+          {
+            what: 'JSON.stringify + Buffer.byteLength',
+            rounds: agentResult.stringifyAndCount,
+          },
+        ),
         row('a lone writeAgentResult() every 2 ms', lone),
       ],
       notes: [

@@ -44,7 +44,12 @@ export const cpuBoundCore: Measurement = {
 };
 
 /** Percent of throughput lost, round by round. */
-function lossRow(what: string, throughput: readonly number[], reference: readonly number[], judged = false): Row {
+function lossRow(
+  what: string,
+  throughput: readonly number[],
+  reference: readonly number[],
+  judged = false,
+): Row {
   const losses = throughput.map((value, round) => 100 * (1 - value / (reference[round] ?? Number.NaN)));
   return rowOf(
     { what: `throughput lost: ${what}`, unit: '%', ...(judged && { goal: { on: 'figure', atMost: 5 } }) },

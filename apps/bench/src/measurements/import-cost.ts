@@ -18,7 +18,11 @@ export const importCost: Measurement = {
     'Reading and compiling a few small modules. axios is not among them: the sender loads it in its own thread after the first call.',
   async run(context) {
     return {
-      rows: [...(await timeImports(context)), ...(await countModules(context)), ...(await timeFirstCall(context))],
+      rows: [
+        ...(await timeImports(context)),
+        ...(await countModules(context)),
+        ...(await timeFirstCall(context)),
+      ],
       notes: [
         'Each round is a process of its own, started for it; the files are in the page cache. Timed is `await import()` in a process that has loaded nothing but the few lines that time it.',
         'The first call allocates the queue; the turn behind it starts the sender thread, which then loads axios on its own.',
@@ -66,7 +70,9 @@ async function timeFirstCall({ quick, processes }: Context): Promise<Row[]> {
   const { url } = server.ready;
   const results: FirstCallResult[] = [];
   for (let round = 0; round < (quick ? 4 : 30); round++) {
-    results.push(await processes.run<FirstCall>(new URL('../children/first-call.js', import.meta.url), { url }));
+    results.push(
+      await processes.run<FirstCall>(new URL('../children/first-call.js', import.meta.url), { url }),
+    );
   }
   await server.stop();
   const row = (what: string, pick: (result: FirstCallResult) => number) =>

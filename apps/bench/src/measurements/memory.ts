@@ -45,8 +45,14 @@ export const memory: Measurement = {
 function rowsOf(what: string, results: readonly OutageResult[]): Row[] {
   const megabytes = (pick: (result: OutageResult) => number) => results.map((result) => pick(result) / MB);
   return [
-    rowOf({ what: `${what}: growth at its peak`, unit: 'MB', goal: GOAL }, megabytes((r) => r.peakGrowth)),
-    rowOf({ what: `${what}: growth after the last call`, unit: 'MB' }, megabytes((r) => r.endGrowth)),
+    rowOf(
+      { what: `${what}: growth at its peak`, unit: 'MB', goal: GOAL },
+      megabytes((r) => r.peakGrowth),
+    ),
+    rowOf(
+      { what: `${what}: growth after the last call`, unit: 'MB' },
+      megabytes((r) => r.endGrowth),
+    ),
     rowOf(
       { what: `${what}: calls accepted`, unit: '' },
       results.map(({ accepted }) => accepted),

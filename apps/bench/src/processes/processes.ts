@@ -79,6 +79,12 @@ export class Processes {
   killAll(): void {
     for (const child of this.#running) child.kill('SIGKILL');
   }
+
+  /** The same, and waits until all of them are gone. */
+  async endAll(): Promise<void> {
+    this.killAll();
+    await Promise.all([...this.#running].map(gone));
+  }
 }
 
 /** The first message of a type; rejects when the process ends before it. */

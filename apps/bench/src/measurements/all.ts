@@ -1,0 +1,21 @@
+import type { Measurement } from '../measurement.ts';
+import { callCost } from './call-cost.ts';
+import { cpuBoundCore } from './cpu-bound-core.ts';
+import { importCost } from './import-cost.ts';
+import { memory } from './memory.ts';
+import { outageCall } from './outage-call.ts';
+import { readScaling } from './read-scaling.ts';
+import { refusedCall } from './refused-call.ts';
+import { writeRate } from './write-rate.ts';
+
+/** Every measurement, in the order in which they are run and shown. */
+export const MEASUREMENTS: readonly Measurement[] = [
+  callCost,
+  refusedCall,
+  memory,
+  cpuBoundCore,
+  importCost,
+  readScaling,
+  writeRate,
+  outageCall,
+];

@@ -1,0 +1,39 @@
+import type { Result } from './result.ts';
+import { goalTable, resultTable } from './table.ts';
+
+const INTRODUCTION = `# Benchmarks
+
+<!-- Written by \`npm run bench -- --write\` from apps/bench/results. Do not edit. -->
+
+Every figure stands beside a reference of the same run on the same machine: ratios hold on other machines, absolute figures do not. A figure is the median of its rounds, with the quartiles behind it; a ratio is the median of the ratios of the rounds. Rounds of both sides take turns. A goal that is missed stays here, with what bounds the figure.
+
+    npm run bench                        everything, half an hour
+    npm run bench -- call-cost --quick   one measurement, in short
+    npm run bench -- --write             everything, and this page anew
+
+What each measurement does, step by step: [apps/bench](../apps/bench/README.md).`;
+
+/** docs/benchmarks.md. */
+export function page(results: readonly Result[]): string {
+  const sections = results.map(resultText);
+  return `${[INTRODUCTION, `## Goals\n\n${goalTable(results)}`, ...sections].join('\n\n')}\n`;
+}
+
+/** The section of one result. */
+export function resultText(result: Result): string {
+  const { name, title, goal, bound, rows, notes = [] } = result;
+  return [
+    `## ${title}`,
+    ...(goal === undefined ? [] : [`Goal: ${goal}`]),
+    resultTable(rows),
+    `Bounded by: ${bound}`,
+    ...(notes.length === 0 ? [] : [notes.map((note) => `- ${note}`).join('\n')]),
+    `\`npm run bench -- ${name}\`, ${circumstances(result)}.`,
+  ].join('\n\n');
+}
+
+function circumstances({ date, seconds, loadBefore, machine }: Result): string {
+  const { processor, memory, system, node, libraries } = machine;
+  const when = `${date.slice(0, 16).replace('T', ' ')} UTC, ${Math.round(seconds)} s`;
+  return `${when}, load average ${loadBefore.toFixed(2)} before; ${processor}, ${memory}, ${system}, ${node}, ${libraries}`;
+}
