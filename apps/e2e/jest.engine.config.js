@@ -6,5 +6,5 @@ export default {
   ...base,
   rootDir: '.',
   testMatch: ['<rootDir>/test/**/*.engine.test.ts'],
-  testTimeout: 300_000,
+  testTimeout: 120_000,
 };

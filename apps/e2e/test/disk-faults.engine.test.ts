@@ -73,7 +73,7 @@ describe('ENOSPC at the write of a commit', () => {
 });
 
 describe('a write that fails now and then', () => {
-  // Every third write to the log: commits break off after one frame, or two, or none.
+  // The 3rd write to the log, the 10th, the 17th ...: commits break off at different frames.
   engineTest('only what was stored is acknowledged', straceMissing(), async () => {
     const report = await through(injected(WRITES, 'error=EIO:when=3+7'));
     expectKeptWord(report);

@@ -31,8 +31,9 @@ export interface CallCostResult {
 
 export type CallCost = Task<{ readonly url: string; readonly rounds: number }, CallCostResult>;
 
-/** Calls that are timed in one go. With the ones before it they fill a fortieth of the default queue. */
-const BURST = 300;
+/** Each side has so many turns of so many calls in a round. */
+const TURNS = 6;
+const CALLS = 50;
 /** Events that are written first, so that the sender is at work in its thread while either side is timed. */
 const AHEAD = 200;
 /** A lone call every so many ms: 500 a second. */
@@ -55,11 +56,11 @@ await perform<CallCost>(async ({ url, rounds }) => {
   const compare = (call: (i: number) => void, envelopes: readonly object[]) =>
     interleave(
       [
-        { name: 'call', round: () => timeCalls(BURST, call) },
-        { name: 'stringify', round: () => timeCalls(BURST, (i) => JSON.stringify(sample(envelopes, i))) },
-        { name: 'stringifyAndCount', round: () => timeCalls(BURST, (i) => bytesOf(sample(envelopes, i))) },
+        { name: 'call', round: () => timeCalls(CALLS, call) },
+        { name: 'stringify', round: () => timeCalls(CALLS, (i) => JSON.stringify(sample(envelopes, i))) },
+        { name: 'stringifyAndCount', round: () => timeCalls(CALLS, (i) => bytesOf(sample(envelopes, i))) },
       ],
-      { warmUp: 40, counted: rounds, settle },
+      { warmUp: 40, counted: rounds, turns: TURNS, settle },
     );
 
   const agentResult = await compare(writeAgentResult, resultEnvelopes);
@@ -67,12 +68,16 @@ await perform<CallCost>(async ({ url, rounds }) => {
   const rlEvent = await compare((i) => client.writeEvent(sample(rlOutcomeEvents, i)), rlEnvelopes);
   await client.flush();
   let turn = 0;
+  const alone = async (call: () => void) => {
+    await sleep(PAUSE_MS);
+    return timeCalls(1, call);
+  };
   const lone = await interleave(
     [
-      { name: 'call', round: () => timeCalls(1, () => writeAgentResult(turn)) },
-      { name: 'stringify', round: () => timeCalls(1, () => JSON.stringify(sample(resultEnvelopes, turn++))) },
+      { name: 'call', round: () => alone(() => writeAgentResult(turn)) },
+      { name: 'stringify', round: () => alone(() => JSON.stringify(sample(resultEnvelopes, turn++))) },
     ],
-    { warmUp: 50, counted: rounds * 5, settle: () => sleep(PAUSE_MS) },
+    { warmUp: 50, counted: rounds * 5 },
   );
   const { calls, delivered } = client.stats();
   await client.close();

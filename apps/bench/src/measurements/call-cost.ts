@@ -42,7 +42,7 @@ export const callCost: Measurement = {
         row('a lone writeAgentResult() every 2 ms', lone),
       ],
       notes: [
-        'Bursts of 300 calls, each side in turn, while the sender thread is sending what was written before, to a server in another process: both sides are timed under the same load.',
+        'A round is 300 calls of each side in short turns, while the sender thread is sending what was written before to a server in another process: both sides are timed under the same load.',
         'The client has its default options; every event is accepted and delivered.',
         'A lone call meets cold caches, as does the lone JSON.stringify beside it, and has to wake the sender.',
       ],

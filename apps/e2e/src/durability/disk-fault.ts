@@ -9,6 +9,7 @@ import { readStoredEvents } from './stored-events.ts';
 /** A fault that the disk of a running Bucket gets, and loses again. */
 export interface DiskFault {
   begin(bucket: BucketProcess, logPath: string): Promise<void>;
+  /** May be called again after the fault has ended. */
   end(): Promise<void>;
   /** What one event carries, in bytes. @default 0 */
   readonly eventBytes?: number;
@@ -38,61 +39,90 @@ const WORKS_AGAIN_WITHIN_MS = 10_000;
 
 /** Writes before, in and after the fault, and holds the file against what was answered. */
 export async function liveThrough(fault: DiskFault, dataDir: string): Promise<DiskFaultReport> {
-  const ledger = new Ledger();
-  const codes = new Set<string>();
-  const padding = 'x'.repeat(fault.eventBytes ?? 0);
-  const write = async (client: RawClient, id: string) => {
-    const answer = await client.write({ event_type: 'disk_fault', agent_id: 'a', metadata: { id, padding } });
-    ledger.note(id, answer);
-    if (ledger.refused.has(id)) codes.add(JSON.parse(answer.text).error.code);
-    return ledger.acknowledged.has(id);
-  };
-
+  const witness = new Witness(fault.eventBytes ?? 0);
   const bucket = await BucketProcess.start({ dataDir });
   const client = new RawClient(bucket.url);
-  for (let n = 0; n < 50; n += 1) await write(client, `before-${n}`);
-  const acknowledgedBefore = ledger.acknowledged.size;
+  const broken: string[] = [];
+  try {
+    for (let n = 0; n < 50; n += 1) await witness.write(client, `before-${n}`);
+    const acknowledgedBefore = witness.ledger.acknowledged.size;
 
-  await fault.begin(bucket, join(await realpath(dataDir), 'events.db-wal'));
-  const until = Date.now() + (fault.lastsMs ?? 1_500);
-  await Promise.all(
-    Array.from({ length: WRITERS }, async (_, writer) => {
-      const connection = new RawClient(bucket.url);
-      for (let n = 0; Date.now() < until; n += 1) {
-        if (!(await write(connection, `in-${writer}-${n}`))) await sleep(20);
-      }
-      connection.close();
-    }),
-  );
-  const acknowledgedInFault = ledger.acknowledged.size - acknowledgedBefore;
-  const health = await client.get('/health');
-  const report = {
-    refusals: ledger.refusals,
-    codes: [...codes],
-    acknowledgedBefore,
-    acknowledgedInFault,
-    health: { status: health.status, body: JSON.parse(health.text) },
-  };
+    await fault.begin(bucket, join(await realpath(dataDir), 'events.db-wal'));
+    await writeInFault(bucket.url, witness, fault.lastsMs ?? 1_500);
+    const acknowledgedInFault = witness.ledger.acknowledged.size - acknowledgedBefore;
+    const refusals = witness.ledger.refusals;
+    const codes = [...witness.codes];
+    const answer = await client.get('/health');
+    const health = { status: answer.status, body: JSON.parse(answer.text) };
+    if (!bucket.isAlive) broken.push('the process died');
 
-  let worksAgainMs: number | undefined;
-  if (fault.kill) bucket.kill('SIGKILL');
-  await fault.end();
-  if (!fault.kill) worksAgainMs = await waitUntilItWorks((n) => write(client, `after-${n}`));
-  client.close();
-  const broken = bucket.isAlive || fault.kill ? [] : ['the process died'];
-  await bucket.stop();
-
-  // Once more through a start: recovery must not bring back what was refused.
-  const { code } = await (await BucketProcess.start({ dataDir })).stop();
-  if (code !== 0) broken.push(`after SIGTERM it ended with ${code}`);
-  return { ...report, worksAgainMs, broken: [...broken, ...ledger.compare(readStoredEvents(dataDir))] };
+    const worksAgainMs = await endFault(fault, bucket, (n) => witness.write(client, `after-${n}`));
+    await bucket.stop();
+    broken.push(...(await checkFile(dataDir, witness.ledger)));
+    return { broken, refusals, codes, acknowledgedBefore, acknowledgedInFault, health, worksAgainMs };
+  } finally {
+    client.close();
+    if (bucket.isAlive) bucket.kill('SIGKILL');
+    await fault.end();
+  }
 }
 
-async function waitUntilItWorks(attempt: (n: number) => Promise<boolean>): Promise<number> {
+/** Writes events and keeps what was said about each. */
+class Witness {
+  readonly ledger = new Ledger();
+  readonly codes = new Set<string>();
+  readonly #padding: string;
+
+  constructor(eventBytes: number) {
+    this.#padding = 'x'.repeat(eventBytes);
+  }
+
+  /** True when the event was acknowledged. */
+  async write(client: RawClient, id: string): Promise<boolean> {
+    const metadata = { id, padding: this.#padding };
+    const answer = await client.write({ event_type: 'disk_fault', agent_id: 'a', metadata });
+    this.ledger.note(id, answer);
+    if (this.ledger.refused.has(id)) this.codes.add(JSON.parse(answer.text).error.code);
+    return this.ledger.acknowledged.has(id);
+  }
+}
+
+async function writeInFault(url: string, witness: Witness, lastsMs: number): Promise<void> {
+  const until = Date.now() + lastsMs;
+  const writers = Array.from({ length: WRITERS }, async (_, writer) => {
+    const connection = new RawClient(url);
+    for (let n = 0; Date.now() < until; n += 1) {
+      if (!(await witness.write(connection, `in-${writer}-${n}`))) await sleep(20);
+    }
+    connection.close();
+  });
+  await Promise.all(writers);
+}
+
+/** Ends the fault, and resolves to the ms until an event was acknowledged; undefined where Bucket is killed in it. */
+async function endFault(
+  fault: DiskFault,
+  bucket: BucketProcess,
+  attempt: (n: number) => Promise<boolean>,
+): Promise<number | undefined> {
+  if (fault.kill) {
+    bucket.kill('SIGKILL');
+    await bucket.end; // before the fault's: a tracer that lets go of a dying process may hang
+    await fault.end();
+    return undefined;
+  }
+  await fault.end();
   const started = performance.now();
   for (let n = 0; performance.now() - started < WORKS_AGAIN_WITHIN_MS; n += 1) {
     if (await attempt(n)) return performance.now() - started;
     await sleep(50);
   }
   return Number.POSITIVE_INFINITY;
+}
+
+/** Reads the file after one more start and stop: recovery must not bring back what was refused. */
+async function checkFile(dataDir: string, ledger: Ledger): Promise<string[]> {
+  const { code } = await (await BucketProcess.start({ dataDir })).stop();
+  const stop = code === 0 ? [] : [`after SIGTERM it ended with ${code}`];
+  return [...stop, ...ledger.compare(readStoredEvents(dataDir))];
 }

@@ -45,7 +45,7 @@ export function filled(folder: string, bytes: number): DiskFault {
       writeFileSync(filler, Buffer.alloc(bytes));
     },
     async end() {
-      rmSync(filler);
+      rmSync(filler, { force: true });
     },
   };
 }

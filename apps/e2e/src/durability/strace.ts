@@ -29,6 +29,8 @@ export interface Injection {
   readonly effect: string;
 }
 
+const DETACH_WITHIN_MS = 3_000;
+
 /** A disturbance of a running process that lasts from `start` to `end`. */
 export class Disturbance {
   readonly #strace: ChildProcess;
@@ -68,7 +70,11 @@ export class Disturbance {
   /** Detaches: the process goes on undisturbed. */
   async end(): Promise<void> {
     if (this.#strace.exitCode !== null || this.#strace.signalCode !== null) return;
+    const exited = once(this.#strace, 'exit');
     this.#strace.kill('SIGINT');
-    await once(this.#strace, 'exit');
+    // strace can wait for ever when its process dies while it detaches; the kernel detaches for a dead strace.
+    const tooLate = setTimeout(() => this.#strace.kill('SIGKILL'), DETACH_WITHIN_MS);
+    await exited;
+    clearTimeout(tooLate);
   }
 }
