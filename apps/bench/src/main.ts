@@ -6,6 +6,7 @@ import type { Result } from './result.ts';
 import { readResults, writePage, writeResult } from './results.ts';
 import { runMeasurement } from './run-measurement.ts';
 import { goalTable } from './table.ts';
+import { removeAbandonedFolders } from './temporary-folders.ts';
 
 const HELP = `Benchmarks: every speed and memory claim, beside a reference in the same run.
 
@@ -24,6 +25,7 @@ async function main(): Promise<void> {
     MEASUREMENTS.map(({ name }) => name),
   );
   if (help) return void process.stdout.write(HELP);
+  removeAbandonedFolders();
   const results: Result[] = [];
   for (const measurement of MEASUREMENTS) {
     if (!names.includes(measurement.name)) continue;

@@ -32,6 +32,11 @@ const SLICE_MS = 2;
 /** After a change of who writes, before it is timed. */
 const SETTLE_MS = 300;
 
+const DOCUMENT = {
+  title: 'What the sensors said',
+  paragraphs: Array.from({ length: 20 }, (_, i) => `Paragraph ${i} says what paragraph ${i - 1} left out.`),
+};
+
 await perform<CpuBoundCore>(async ({ url, perSecond, rounds, roundMs }) => {
   const enabled = new BucketClient({ url });
   const disabled = new BucketClient({ url, enabled: false });
@@ -80,11 +85,6 @@ async function runCore(client: BucketClient, perSecond: number, milliseconds: nu
   }
   return (units * 1000) / (performance.now() - start);
 }
-
-const DOCUMENT = {
-  title: 'What the sensors said',
-  paragraphs: Array.from({ length: 20 }, (_, i) => `Paragraph ${i} says what paragraph ${i - 1} left out.`),
-};
 
 /** One unit of work, some 0.01 ms of JSON and hashing: what an agent does to a text is of this kind. */
 function work(i: number): string {

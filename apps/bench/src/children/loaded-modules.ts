@@ -3,8 +3,9 @@ import { createRequire, register } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MessageChannel } from 'node:worker_threads';
 import { perform, type Task } from '../processes/child.ts';
+import { IMPORTS, type ImportName } from './imports.ts';
 
-export type LoadedModules = Task<{ readonly specifier: string }, string[]>;
+export type LoadedModules = Task<{ readonly name: ImportName }, string[]>;
 
 /** Runs in the thread of Node's module loader and reports every ES module. */
 const HOOK = `
@@ -15,7 +16,7 @@ export function load(url, context, nextLoad) {
   return nextLoad(url, context);
 }`;
 
-await perform<LoadedModules>(async ({ specifier }) => {
+await perform<LoadedModules>(async ({ name }) => {
   const modules = new Set<string>();
   const { port1, port2 } = new MessageChannel();
   port1.on('message', (url: string) => modules.add(url)).unref();
@@ -23,7 +24,7 @@ await perform<LoadedModules>(async ({ specifier }) => {
     data: { port: port2 },
     transferList: [port2],
   });
-  await import(specifier);
+  await IMPORTS[name]();
   await sleep(100); // the last reports arrive
   for (const path of Object.keys(createRequire(import.meta.url).cache)) modules.add(`file://${path}`); // CommonJS
   return [...modules].filter((url) => !url.startsWith('node:'));

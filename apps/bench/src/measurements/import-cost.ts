@@ -1,12 +1,12 @@
 import type { AnsweringServer } from '../children/answering-server.ts';
 import type { FirstCall, FirstCallResult } from '../children/first-call.ts';
 import type { ImportTime } from '../children/import-time.ts';
+import type { ImportName } from '../children/imports.ts';
 import type { LoadedModules } from '../children/loaded-modules.ts';
 import type { Context, Measurement } from '../measurement.ts';
 import { type Row, rowBeside, rowOf } from '../row.ts';
 import { interleave } from '../runner.ts';
 
-const CLIENT = '@bhiv/bucket-client';
 /** What the event half has to come without: the artifact half, its packages, and the validator's compiler. */
 const NOT_WANTED = /artifact|\/ajv/i;
 
@@ -32,23 +32,27 @@ export const importCost: Measurement = {
 };
 
 async function timeImports({ quick, processes }: Context): Promise<Row[]> {
-  const timed = (specifier: string) => () =>
-    processes.run<ImportTime>(new URL('../children/import-time.js', import.meta.url), { specifier });
+  const timed = (name: ImportName) => () =>
+    processes.run<ImportTime>(new URL('../children/import-time.js', import.meta.url), { name });
   const costs = await interleave(
     [
-      { name: 'client', round: timed(CLIENT) },
+      { name: 'client', round: timed('client') },
       { name: 'axios', round: timed('axios') },
     ],
     { warmUp: 2, counted: quick ? 8 : 60 },
   );
-  const label = { what: `import '${CLIENT}'`, unit: 'ms', goal: { on: 'ratio', atMost: 1.15 } } as const;
+  const label = {
+    what: "import '@bhiv/bucket-client'",
+    unit: 'ms',
+    goal: { on: 'ratio', atMost: 1.15 },
+  } as const;
   return [rowBeside(label, costs.client, { what: "import 'axios'", rounds: costs.axios })];
 }
 
 async function countModules({ processes }: Context): Promise<Row[]> {
-  const modulesOf = (specifier: string) =>
-    processes.run<LoadedModules>(new URL('../children/loaded-modules.js', import.meta.url), { specifier });
-  const client = await modulesOf(CLIENT);
+  const modulesOf = (name: ImportName) =>
+    processes.run<LoadedModules>(new URL('../children/loaded-modules.js', import.meta.url), { name });
+  const client = await modulesOf('client');
   const axios = await modulesOf('axios');
   const unwanted = client.filter((url) => NOT_WANTED.test(url));
   return [

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Service, Task } from './child.ts';
 import type { FromChild, ToChild } from './messages.ts';
 
-const PRELOAD = new URL('end-with-parent.js', import.meta.url).href;
+const PRELOAD = new URL('./end-with-parent.js', import.meta.url).href;
 /** How long a process that was asked to stop may take (ms). */
 const STOP_WITHIN_MS = 15_000;
 
