@@ -16,10 +16,15 @@ const server = createServer((socket) => {
   bucket.accept(socket);
 });
 
-/** Holds this thread, and so `accept`, until the gate opens. Sockets are gone first: their close needs the loop. */
+/**
+ * Holds this thread, and so `accept`, until the gate opens. Sockets are gone first: their close needs the loop. A
+ * client that lost one may connect again at once, so they are reset until none is left.
+ */
 async function block(): Promise<void> {
-  sockets.resetAll();
-  while (sockets.open > 0) await new Promise(setImmediate);
+  while (sockets.open > 0) {
+    sockets.resetAll();
+    await new Promise(setImmediate);
+  }
   tell({ blocked: true });
   Atomics.wait(gate, 0, 0);
 }

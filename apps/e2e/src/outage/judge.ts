@@ -34,8 +34,12 @@ class Complaints {
     return { facts: this.facts, times: this.times };
   }
 
+  time(holds: boolean, complaint: string): void {
+    if (!holds) this.times.push(complaint);
+  }
+
   within(what: string, ms: number, bound: number): void {
-    if (!(ms <= bound)) this.times.push(`${what} took ${Math.round(ms)} ms, over ${bound} ms`);
+    this.time(ms <= bound, `${what} took ${Math.round(ms)} ms, over ${bound} ms`);
   }
 }
 
@@ -47,8 +51,12 @@ export function judgeOutage(kind: FaultKind, figures: OutageFigures): Verdict {
 
   const { failed, refused, delivered } = outage.stats;
   const expected = new Map(Object.entries(failed)).get(kind.failsAs) ?? 0;
-  complaints.fact(expected > 0, `no event failed as ${kind.failsAs}: ${JSON.stringify(failed)}`);
-  complaints.fact(expected === failed.total, `events failed otherwise: ${JSON.stringify(failed)}`);
+  // On a busy machine an event may have spent its 2 s before it was sent, and so fail as a timeout in any cell.
+  const late = kind.failsAs === 'timeout' ? 0 : failed.timeout;
+  const counts = JSON.stringify(failed);
+  complaints.time(expected > 0, `no event failed as ${kind.failsAs}: ${counts}`);
+  complaints.fact(expected + late === failed.total, `events failed otherwise: ${counts}`);
+  complaints.time(late === 0, `${late} events were too late to fail as ${kind.failsAs}`);
   complaints.fact(
     refused.total === refused.breaker_open + refused.queue_overflow,
     `refused: ${JSON.stringify(refused)}`,

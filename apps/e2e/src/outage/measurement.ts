@@ -9,7 +9,7 @@ export interface Judged<T> {
 }
 
 /** Children that run at one time. They mostly wait; more would make the machine, not the client, the thing measured. */
-const AT_ONCE = 8;
+const AT_ONCE = 6;
 /** Runs of one measurement at the most, the later ones with nothing of ours beside them. */
 const RUNS = 3;
 
