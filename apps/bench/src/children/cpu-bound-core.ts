@@ -31,6 +31,8 @@ export type CpuBoundCore = Task<CpuBoundInput, CpuBoundResult>;
 const SLICE_MS = 2;
 /** After a change of who writes, before it is timed. */
 const SETTLE_MS = 300;
+/** So many rounds of each kind until the code of the client, the writer and Bucket is compiled. */
+const WARM_UP = 5;
 
 const DOCUMENT = {
   title: 'What the sensors said',
@@ -41,34 +43,34 @@ await perform<CpuBoundCore>(async ({ url, perSecond, rounds, roundMs }) => {
   const enabled = new BucketClient({ url });
   const disabled = new BucketClient({ url, enabled: false });
   const processes = new Processes();
-  const compute = (client: BucketClient, milliseconds = roundMs) => runCore(client, perSecond, milliseconds);
+  const script = new URL('./steady-writer.js', import.meta.url);
+  const writer = await processes.start<SteadyWriter>(script, { url, perSecond });
+  const compute = async (client: BucketClient) => {
+    await sleep(SETTLE_MS);
+    return runCore(client, perSecond, roundMs);
+  };
 
   const throughput = await interleave(
     [
-      { name: 'enabled', round: () => settled(() => compute(enabled)) },
-      { name: 'disabled', round: () => settled(() => compute(disabled)) },
+      { name: 'enabled', round: () => compute(enabled) },
+      { name: 'disabled', round: () => compute(disabled) },
       {
         name: 'elsewhere',
         async round() {
-          const script = new URL('steady-writer.js', import.meta.url);
-          const writer = await processes.start<SteadyWriter>(script, { url, perSecond });
-          const result = await settled(() => compute(disabled));
-          await writer.stop();
-          return result;
+          writer.tell('resume');
+          const units = await compute(disabled);
+          writer.tell('pause');
+          return units;
         },
       },
     ],
-    { warmUp: 2, counted: rounds },
+    { warmUp: WARM_UP, counted: rounds },
   );
+  await writer.stop();
   await enabled.flush();
   const { calls, delivered } = enabled.stats();
   await enabled.close();
   return { ...throughput, delivered: delivered / calls };
-
-  async function settled(round: () => Promise<number>): Promise<number> {
-    await sleep(SETTLE_MS);
-    return round();
-  }
 });
 
 /** Computes in slices and writes the events that are due after each; gives units of work a second. */

@@ -8,13 +8,16 @@ export interface Task<Input, Output> {
   readonly output: Output;
 }
 
-/** The kind of a script that runs until it is stopped: what it tells when it is ready, and at its end. */
-export interface Service<Input, Ready, Output = undefined> {
+/** The kind of a script that runs until it is stopped: what it is told on its way, and what it tells at its end. */
+export interface Service<Input, Ready, Output = undefined, Told = never> {
   readonly kind: 'service';
   readonly input: Input;
   readonly ready: Ready;
   readonly output: Output;
+  readonly told: Told;
 }
+
+type AnyService = Service<unknown, unknown, unknown, unknown>;
 
 /** Does the task that the parent asked for, tells the result and ends. An error ends the process with its stack. */
 export async function perform<T extends Task<unknown, unknown>>(
@@ -26,11 +29,16 @@ export async function perform<T extends Task<unknown, unknown>>(
 }
 
 /** Starts a service; `stop` is called when the parent asks for it, and what it gives is told before the end. */
-export async function provide<S extends Service<unknown, unknown, unknown>>(
-  start: (input: S['input']) => Promise<{ ready: S['ready']; stop: () => Promise<S['output']> }>,
+export async function provide<S extends AnyService>(
+  start: (input: S['input']) => Promise<{
+    ready: S['ready'];
+    stop: () => Promise<S['output']>;
+    onTold?: (value: S['told']) => void;
+  }>,
 ): Promise<void> {
-  const { ready, stop } = await start(readInput());
-  process.once('message', async (_stop: ToChild) => {
+  const { ready, stop, onTold } = await start(readInput());
+  process.on('message', async (message: ToChild) => {
+    if (message.type === 'tell') return onTold?.(message.value);
     await tell({ type: 'result', value: await stop() });
     process.exit();
   });

@@ -4,4 +4,4 @@ export type FromChild =
   | { readonly type: 'progress'; readonly text: string }
   | { readonly type: 'result'; readonly value: unknown };
 
-export type ToChild = { readonly type: 'stop' };
+export type ToChild = { readonly type: 'stop' } | { readonly type: 'tell'; readonly value: unknown };

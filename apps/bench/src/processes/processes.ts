@@ -7,11 +7,12 @@ const PRELOAD = new URL('./end-with-parent.js', import.meta.url).href;
 /** How long a process that was asked to stop may take (ms). */
 const STOP_WITHIN_MS = 15_000;
 
-export interface RunningService<Ready, Output> {
-  readonly ready: Ready;
+export interface RunningService<S extends Service<unknown, unknown, unknown, unknown>> {
+  readonly ready: S['ready'];
   readonly pid: number;
+  tell(value: S['told']): void;
   /** Asks it to stop, and gives its last word when it is gone. */
-  stop(): Promise<Output>;
+  stop(): Promise<S['output']>;
 }
 
 export interface ForkOptions {
@@ -38,16 +39,17 @@ export class Processes {
   }
 
   /** Starts a script of `children/` and waits until it is ready. */
-  async start<S extends Service<unknown, unknown, unknown>>(
+  async start<S extends Service<unknown, unknown, unknown, unknown>>(
     script: URL,
     input: S['input'],
     options: ForkOptions = {},
-  ): Promise<RunningService<S['ready'], S['output']>> {
+  ): Promise<RunningService<S>> {
     const child = this.fork(script, [JSON.stringify(input)], options);
     const ready = await heard(child, 'ready');
     return {
       ready,
       pid: child.pid ?? 0,
+      tell: (value) => void child.send({ type: 'tell', value } satisfies ToChild),
       stop: async () => {
         const late = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN_MS);
         const result = heard(child, 'result');
