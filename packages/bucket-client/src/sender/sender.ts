@@ -14,6 +14,9 @@ import { Transport } from './transport.ts';
 
 /** Idleness is told once it has lasted: a message to the caller's thread for every event would cost Core time. */
 const IDLE_AFTER_MS = 10;
+/** How long the sender stays awake behind an event, and how often it looks meanwhile. */
+const LINGER_MS = 30;
+const LOOK_AGAIN_MS = 4;
 /** An event with less time left is not sent: it could only be stored and counted as failed. */
 const MIN_SEND_MS = 5;
 const JSON_BODY = { 'Content-Type': 'application/json' };
@@ -40,6 +43,7 @@ export class Sender {
   #timer: NodeJS.Timeout | undefined;
   #idleTimer: NodeJS.Timeout | undefined;
   #expired = 0;
+  #sentAt = Number.NEGATIVE_INFINITY;
   #closed = false;
 
   constructor(port: MessagePort, config: SenderConfig) {
@@ -82,7 +86,7 @@ export class Sender {
       const deadline = this.#ring.peek();
       const now = monotonicNow();
       if (deadline === undefined) {
-        if (this.#ring.sleep()) break;
+        if (this.#lingers(now) || this.#ring.sleep()) break;
       } else if (deadline - now < this.#leastTimeLeft(now) || this.#closed) {
         this.#expireOne();
       } else if (this.#headers === undefined || this.#inFlight.size >= this.#maxConcurrency) {
@@ -96,6 +100,16 @@ export class Sender {
       }
     }
     this.#report();
+  }
+
+  /**
+   * Soon after an event the next one is near: the sender then looks by itself, since waking it costs the caller more
+   * than all the rest of a call.
+   */
+  #lingers(now: number): boolean {
+    if (this.#closed || now - this.#sentAt > LINGER_MS) return false;
+    this.#timer = setTimeout(() => this.#pump(), LOOK_AGAIN_MS);
+    return true;
   }
 
   /** A probe that has no time to be answered would keep the breaker open, so the oldest events are not used for it. */
@@ -117,6 +131,7 @@ export class Sender {
 
   async #send(milliseconds: number): Promise<void> {
     this.#ledger.countTaken();
+    this.#sentAt = monotonicNow();
     const sequence = ++this.#taken;
     this.#inFlight.add(sequence);
     const record = this.#ring.take();
