@@ -27,6 +27,8 @@ export interface CallCostResult {
   readonly lone: { readonly call: number[]; readonly stringify: number[] };
   /** Bytes of an envelope, on average. */
   readonly bytes: { readonly agentResult: number; readonly rlOutcome: number };
+  /** The share of the calls whose events the server acknowledged. */
+  readonly delivered: number;
 }
 
 export type CallCost = Task<{ readonly url: string; readonly rounds: number }, CallCostResult>;
@@ -79,14 +81,13 @@ await perform<CallCost>(async ({ url, rounds }) => {
     ],
     { warmUp: 50, counted: rounds * 5 },
   );
-  const { calls, delivered } = client.stats();
   await client.close();
-  if (delivered < calls - 1) throw new Error(`of ${calls} calls only ${delivered} were delivered`);
+  const { calls, delivered } = client.stats();
   const bytes = {
     agentResult: mean(resultEnvelopes.map(bytesOf)),
     rlOutcome: mean(rlEnvelopes.map(bytesOf)),
   };
-  return { agentResult, resultEvent, rlEvent, lone, bytes };
+  return { agentResult, resultEvent, rlEvent, lone, bytes, delivered: delivered / calls };
 });
 
 function mean(values: readonly number[]): number {
