@@ -4,7 +4,7 @@ import type { Drop } from './drops.ts';
 import type { EventJson } from './events/snapshot.ts';
 import type { Settings } from './options.ts';
 import { SenderHost } from './sender-host.ts';
-import { monotonicNow, wallClockAt } from './shared/clock.ts';
+import { monotonicNow } from './shared/clock.ts';
 import { ENVELOPE_BYTES } from './shared/envelope.ts';
 import { Ledger, type Settlement } from './shared/ledger.ts';
 import type { FromSender, ReadOutcome, ToSender } from './shared/messages.ts';
@@ -80,10 +80,9 @@ export class Outbox {
     if (this.#ring.holds(this.#settings.queueEvents, this.#accepted)) return this.#full();
     const { deadlineMs, maxEventBytes } = this.#settings;
     const room = maxEventBytes - ENVELOPE_BYTES;
-    const result =
-      typeof event === 'string'
-        ? this.#ring.push(event, now + deadlineMs, wallClockAt(now), room)
-        : this.#ring.push(event.withTimestamp, now + deadlineMs, Number.NaN, room);
+    const hasTimestamp = typeof event !== 'string';
+    const json = hasTimestamp ? event.withTimestamp : event;
+    const result = this.#ring.push(json, hasTimestamp, now + deadlineMs, room);
     if (result === 'full') return this.#full();
     if (result === 'too_large') return result;
     this.#accepted += 1;

@@ -83,7 +83,7 @@ export class SenderHost {
     const config: SenderConfig = {
       url,
       maxConcurrency,
-      probeLeastMs: deadlineMs / 2,
+      deadlineMs,
       maxReadConcurrency: Math.min(maxConcurrency, MAX_READS),
       tls,
       headers: this.#headers.initial,

@@ -14,11 +14,15 @@ describe('the ring', () => {
     const { writer, reader } = ring();
     expect(reader.peek()).toBeUndefined();
     expect(reader.take()).toBeUndefined();
-    expect(writer.push('{"a":"é€😀"}', 17, 42, MiB)).toBe('pushed');
-    expect(writer.push('{}', 18, Number.NaN, MiB)).toBe('pushed');
+    expect(writer.push('{"a":"é€😀"}', false, 17, MiB)).toBe('pushed');
+    expect(writer.push('{}', true, 18, MiB)).toBe('pushed');
     expect(reader.peek()).toBe(17);
-    expect(reader.take()).toEqual({ timestamp: 42, json: Buffer.from('{"a":"é€😀"}') });
-    expect(reader.take()).toEqual({ timestamp: Number.NaN, json: Buffer.from('{}') });
+    expect(reader.take()).toEqual({
+      hasTimestamp: false,
+      deadline: 17,
+      json: Buffer.from('{"a":"é€😀"}'),
+    });
+    expect(reader.take()).toEqual({ hasTimestamp: true, deadline: 18, json: Buffer.from('{}') });
     expect(reader.take()).toBeUndefined();
     expect(writer.usedBytes).toBe(0);
   });
@@ -39,7 +43,7 @@ describe('the ring', () => {
         for (const next of steps) {
           if (typeof next === 'object') {
             const text = JSON.stringify(next.push); // as the client does: no lone surrogate is left
-            if (writer.push(text, pushed, 0, MiB) === 'pushed') {
+            if (writer.push(text, false, pushed, MiB) === 'pushed') {
               model.push(text);
               pushed += 1;
             }
@@ -61,19 +65,19 @@ describe('the ring', () => {
 
   test('refuses what does not fit, and takes it once there is room', () => {
     const { writer, reader } = ring();
-    const kib = 'x'.repeat(1000);
-    const results = [1, 2, 3, 4, 5].map(() => writer.push(kib, 0, 0, MiB)); // a record is 1,024 bytes of 4,096
+    const kib = 'x'.repeat(1008);
+    const results = [1, 2, 3, 4, 5].map(() => writer.push(kib, false, 0, MiB)); // a record is 1,024 bytes of 4,096
     expect(results).toEqual(['pushed', 'pushed', 'pushed', 'pushed', 'full']);
     reader.drop();
-    expect(writer.push(kib, 0, 0, MiB)).toBe('pushed');
-    expect(writer.push(kib, 0, 0, MiB)).toBe('full');
+    expect(writer.push(kib, false, 0, MiB)).toBe('pushed');
+    expect(writer.push(kib, false, 0, MiB)).toBe('full');
   });
 
   test('measures the limit in UTF-8 bytes', () => {
     const { writer } = ring();
-    expect(writer.push('é'.repeat(50), 0, 0, 100)).toBe('pushed');
-    expect(writer.push('é'.repeat(51), 0, 0, 100)).toBe('too_large');
-    expect(writer.push('x'.repeat(101), 0, 0, 100)).toBe('too_large');
+    expect(writer.push('é'.repeat(50), false, 0, 100)).toBe('pushed');
+    expect(writer.push('é'.repeat(51), false, 0, 100)).toBe('too_large');
+    expect(writer.push('x'.repeat(101), false, 0, 100)).toBe('too_large');
   });
 
   test('owes one wake-up for each time the reader fell asleep, and never loses a record to sleep', () => {
@@ -91,7 +95,7 @@ describe('the ring', () => {
     });
     writer.wake(send);
     expect(sent).toBe(2);
-    writer.push('{}', 0, 0, MiB);
+    writer.push('{}', false, 0, MiB);
     expect(reader.sleep()).toBe(false);
     writer.wake(send);
     expect(sent).toBe(2);
@@ -99,12 +103,12 @@ describe('the ring', () => {
 
   test('forgets what waits when it is reset, and goes on', () => {
     const { writer, reader } = ring();
-    writer.push('{"old":1}', 0, 0, MiB);
+    writer.push('{"old":1}', false, 0, MiB);
     writer.reset(1);
     expect(reader.peek()).toBeUndefined();
     reader.drop();
     expect(writer.holds(1, 1)).toBe(false);
-    writer.push('{"new":1}', 0, 0, MiB);
+    writer.push('{"new":1}', false, 0, MiB);
     expect(reader.take()?.json.toString()).toBe('{"new":1}');
   });
 

@@ -14,13 +14,10 @@ const take = (event: unknown) => snapshot(event, NOW, MAX);
 function wire(event: unknown): Record<string, unknown> {
   const json = take(event);
   if (isRefusal(json)) throw new Error(`refused: ${json.explain()}`);
-  return JSON.parse(envelope(record(json)).toString()).event_data;
-}
-
-function record(json: EventJson) {
-  return typeof json === 'string'
-    ? { json: Buffer.from(json), timestamp: Date.UTC(2026, 0, 29, 10) }
-    : { json: Buffer.from(json.withTimestamp), timestamp: Number.NaN };
+  const hasTimestamp = typeof json !== 'string';
+  const text = hasTimestamp ? json.withTimestamp : json;
+  const body = envelope({ json: Buffer.from(text), hasTimestamp, deadline: 0 }, Date.UTC(2026, 0, 29, 10));
+  return JSON.parse(body.toString()).event_data;
 }
 
 function isRefusal(value: EventJson | LazyRefusal): value is LazyRefusal {

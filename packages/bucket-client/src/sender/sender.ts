@@ -1,7 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import { REQUESTER_ID } from '@bhiv/contracts';
 import type { Drop } from '../drops.ts';
-import { monotonicNow } from '../shared/clock.ts';
+import { monotonicNow, wallClockAt } from '../shared/clock.ts';
 import { envelope } from '../shared/envelope.ts';
 import { Ledger } from '../shared/ledger.ts';
 import type { FromSender, HeaderRecord, ReadOutcome, SenderConfig, ToSender } from '../shared/messages.ts';
@@ -30,6 +30,8 @@ export class Sender {
   readonly #ring: RingReader;
   readonly #ledger: Ledger;
   readonly #maxConcurrency: number;
+  readonly #deadlineMs: number;
+  /** While the breaker is open, an event with less time left is given up: it would make a poor probe. */
   readonly #probeLeastMs: number;
   readonly #events: Transport;
   readonly #reads: Transport;
@@ -52,7 +54,8 @@ export class Sender {
     this.#ledger = new Ledger(config.ledger);
     this.#breaker = new CircuitBreaker((open, probeAt) => this.#ledger.setBreaker(open, probeAt));
     this.#maxConcurrency = config.maxConcurrency;
-    this.#probeLeastMs = config.probeLeastMs;
+    this.#deadlineMs = config.deadlineMs;
+    this.#probeLeastMs = config.deadlineMs / 2;
     this.#headers = config.headers;
     this.#taken = config.settledBefore;
     const shared = { url: config.url, tls: config.tls, lookup: sharedLookup() };
@@ -135,7 +138,8 @@ export class Sender {
     const sequence = ++this.#taken;
     this.#inFlight.add(sequence);
     const record = this.#ring.take();
-    const outcome = await this.#post(record && envelope(record), milliseconds);
+    const body = record && envelope(record, wallClockAt(record.deadline - this.#deadlineMs));
+    const outcome = await this.#post(body, milliseconds);
     this.#inFlight.delete(sequence);
     // a timeout of an event that had little time left when it was sent says nothing of Bucket
     const hurried = !outcome.delivered && outcome.reason === 'timeout' && milliseconds < this.#probeLeastMs;

@@ -11,14 +11,13 @@ const CLOSING_BRACE = 0x7d;
 /** The most that an envelope adds to its event's JSON. */
 export const ENVELOPE_BYTES = STAMPED_HEAD.length;
 
-/** The request body of CONTRACT A1 around an event, with the timestamp that the event may still lack. */
-export function envelope({ json, timestamp }: RingRecord): Buffer {
-  const bare = Number.isNaN(timestamp);
-  const head = bare ? HEAD : STAMPED_HEAD;
-  const rest = bare ? json : json.subarray(1); // behind the brace that the head has already
+/** The request body of CONTRACT A1 around an event, with `timestamp` (ms since 1970) where it has none of its own. */
+export function envelope({ json, hasTimestamp }: RingRecord, timestamp: number): Buffer {
+  const head = hasTimestamp ? HEAD : STAMPED_HEAD;
+  const rest = hasTimestamp ? json : json.subarray(1); // behind the brace that the head has already
   const body = Buffer.allocUnsafe(head.length + rest.length + 1);
   head.copy(body);
-  if (!bare) body.write(new Date(timestamp).toISOString(), TIME_AT, 'latin1');
+  if (!hasTimestamp) body.write(new Date(timestamp).toISOString(), TIME_AT, 'latin1');
   rest.copy(body, head.length);
   body[body.length - 1] = CLOSING_BRACE;
   return body;

@@ -16,8 +16,8 @@ export type HeaderRecord = Readonly<Record<string, string>>;
 export interface SenderConfig {
   readonly url: string;
   readonly maxConcurrency: number;
-  /** While the breaker is open, an event with less time left is given up: it would make a poor probe. */
-  readonly probeLeastMs: number;
+  /** From an event's call to its deadline, in ms. */
+  readonly deadlineMs: number;
   readonly maxReadConcurrency: number;
   readonly tls: TlsOptions | undefined;
   /** Undefined: they come by message, and nothing is sent before. */
