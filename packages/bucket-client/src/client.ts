@@ -37,6 +37,7 @@ export class BucketClient {
   readonly #drops: DropNotifier;
   readonly #refused = refusalCounts();
   readonly #reads = { calls: 0, answered: 0, failed: 0 };
+  readonly #reading = new Set<Promise<unknown>>();
   #outbox: Outbox | undefined;
   #closing: Promise<boolean> | undefined;
 
@@ -52,7 +53,7 @@ export class BucketClient {
    * is added.
    * @returns whether it was accepted; `stats().refused` and `onDrop` say why not. Accepted is not delivered.
    */
-  writeEvent(event: BucketEvent): boolean {
+  writeEvent<E extends BucketEvent>(event: E): boolean {
     return this.#accept(event);
   }
 
@@ -77,7 +78,10 @@ export class BucketClient {
    */
   async readContext(agentId: string): Promise<AgentContext | null> {
     this.#reads.calls += 1;
-    const context = await this.#readContext(agentId);
+    const reading = this.#readContext(agentId);
+    this.#reading.add(reading);
+    const context = await reading;
+    this.#reading.delete(reading);
     if (context === undefined) this.#reads.failed += 1;
     else this.#reads.answered += 1;
     return context ?? null;
@@ -89,7 +93,8 @@ export class BucketClient {
    * @returns whether that came to pass in time. Never rejects.
    */
   async flush(deadlineMs = CLOSE_MS): Promise<boolean> {
-    return (await this.#outbox?.flush(milliseconds(deadlineMs))) ?? true;
+    if (this.#closing !== undefined) return this.#closing;
+    return this.#flush(milliseconds(deadlineMs));
   }
 
   /**
@@ -178,13 +183,14 @@ export class BucketClient {
       shape === undefined
         ? snapshot(value, now, maxEventBytes)
         : snapshotOwn(shape(value), now, maxEventBytes);
-    if (typeof body !== 'string' && 'reason' in body) return body;
+    if (typeof body !== 'string' && !('withTimestamp' in body)) return body;
     this.#outbox ??= this.#makeOutbox();
+    this.#outbox.prepare(now);
     const result = this.#outbox.push(body, now);
     if (result === 'full') return refuse('queue_overflow');
     if (result === 'too_large') return refuse('too_large');
     try {
-      this.#outbox.wake();
+      this.#outbox.wake(now);
       /* v8 ignore next 3 -- as above */
     } catch {
       // no stack left to wake the sender with: the event is in the queue, and the next call wakes it
@@ -219,11 +225,15 @@ export class BucketClient {
     return this.#outbox.read(agentId);
   }
 
+  async #flush(deadlineMs: number): Promise<boolean> {
+    return (await this.#outbox?.flush(deadlineMs)) ?? true;
+  }
+
   async #close(deadlineMs: number): Promise<boolean> {
     const end = monotonicNow() + deadlineMs;
-    const done = await this.flush(deadlineMs - SHUT_DOWN_MS);
+    const done = await this.#flush(Math.max(deadlineMs - SHUT_DOWN_MS, 1));
     await this.#outbox?.shutDown(Math.max(end - monotonicNow(), 1));
-    await new Promise((resolve) => setImmediate(resolve)); // reads that were given up have settled then
+    await Promise.all(this.#reading); // those that were given up
     return done;
   }
 }

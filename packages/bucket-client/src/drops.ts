@@ -41,12 +41,17 @@ export class DropNotifier {
     if (this.#telling) return;
     this.#telling = true;
     try {
-      this.#onDrop?.(drop);
+      const answer: unknown = this.#onDrop?.(drop);
+      if (answer instanceof Promise) answer.catch(() => this.#countError());
     } catch {
-      this.#errors += 1;
+      this.#countError();
     }
     // a subscriber that throws is reported by Node itself, outside this call
     if (this.#channel.hasSubscribers) this.#channel.publish(drop);
     this.#telling = false;
+  }
+
+  #countError(): void {
+    this.#errors += 1;
   }
 }

@@ -10,6 +10,8 @@ export class HeaderSource {
   readonly #changed: (headers: HeaderRecord | null) => void;
   #askedAt = Number.NEGATIVE_INFINITY;
   #last: string | undefined;
+  #turn = 0;
+  #answered = 0;
 
   constructor(source: Settings['headers'], changed: (headers: HeaderRecord | null) => void) {
     this.#source = source;
@@ -35,6 +37,7 @@ export class HeaderSource {
   }
 
   async #ask(source: () => HeaderRecord | Promise<HeaderRecord>): Promise<void> {
+    const turn = ++this.#turn;
     let headers: HeaderRecord | null;
     try {
       const answer = source();
@@ -42,6 +45,8 @@ export class HeaderSource {
     } catch {
       headers = null; // counted by the sender: each event that it stops fails as `headers`
     }
+    if (turn < this.#answered) return; // a later question was answered first
+    this.#answered = turn;
     const text = JSON.stringify(headers);
     if (text === this.#last) return;
     this.#last = text;

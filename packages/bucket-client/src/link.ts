@@ -7,8 +7,8 @@ export interface SenderLink {
   post(message: ToSender): void;
   /** Whether this link keeps the process alive. */
   hold(held: boolean): void;
-  /** Ends the sender and its sockets at once. */
-  stop(): void;
+  /** Ends the sender and its sockets. Resolved, it counts nothing any more. */
+  stop(): Promise<unknown>;
 }
 
 export interface LinkEvents {
@@ -47,7 +47,7 @@ export function startWorker(
     hold: (held) => (held ? worker.ref() : worker.unref()),
     stop: () => {
       gone = true;
-      void worker.terminate();
+      return worker.terminate();
     },
   };
 }
@@ -64,7 +64,7 @@ export function startInThread(config: SenderConfig, events: LinkEvents): SenderL
     hold: (held) => (held ? port1.ref() : port1.unref()),
     stop: () => {
       port1.close();
-      connected.then(
+      return connected.then(
         (sender) => sender.receive({ type: 'close' }),
         () => undefined, // reported above
       );

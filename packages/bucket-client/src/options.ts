@@ -90,13 +90,27 @@ const NUMBERS = {
   maxEventBytes: { fallback: MiB, least: 256, most: 64 * MiB },
 } as const;
 
+interface Parsed {
+  readonly settings: Settings;
+  readonly problem: string | null;
+}
+
 type NumberName = keyof typeof NUMBERS;
 
 /**
  * Parses options and never throws. A bad one disables the client, and `problem` says which it is: a Core with a
  * wrong setting must start all the same.
  */
-export function parseOptions(options: unknown): { settings: Settings; problem: string | null } {
+export function parseOptions(options: unknown): Parsed {
+  try {
+    return parse(options);
+  } catch {
+    const { settings } = parse(undefined);
+    return { settings, problem: 'the options cannot be read: a value of them throws when it is looked at' };
+  }
+}
+
+function parse(options: unknown): Parsed {
   const problems: string[] = [];
   const given = readOptions(options, problems);
   const number = (name: NumberName): number => {
@@ -111,7 +125,9 @@ export function parseOptions(options: unknown): { settings: Settings; problem: s
       problems.push(`${name} is ${typeof value === 'string' ? value : typeof value}: give ${remedy}`);
     return value;
   };
-  const { enabled = true, onDrop, thread = 'worker', tls, workerUrl } = given;
+  const { enabled = true, thread = 'worker', workerUrl } = given;
+  const onDrop = given.onDrop ?? undefined;
+  const tls = given.tls ?? undefined;
   const queueBytes = number('queueBytes');
   const settings: Settings = {
     url: parseUrl(given.url ?? DEFAULT_URL, problems),
@@ -122,12 +138,7 @@ export function parseOptions(options: unknown): { settings: Settings; problem: s
     queueEvents: number('queueEvents'),
     maxEventBytes: Math.min(number('maxEventBytes'), queueBytes / 2),
     headers: parseHeaders(given.headers, problems),
-    tls: choice(
-      'tls',
-      tls,
-      tls === undefined || (typeof tls === 'object' && tls !== null),
-      'an object with ca, cert or key',
-    ),
+    tls: choice('tls', tls, tls === undefined || isTls(tls), 'an object with ca, cert or key'),
     onDrop: choice('onDrop', onDrop, onDrop === undefined || typeof onDrop === 'function', 'a function'),
     thread: choice('thread', thread, thread === 'worker' || thread === 'main', '"worker" or "main"'),
     workerUrl: choice(
@@ -155,14 +166,22 @@ function readOptions(options: unknown, problems: string[]): BucketClientOptions 
   }
 }
 
+function isTls(tls: unknown): boolean {
+  if (typeof tls !== 'object' || tls === null) return false;
+  const isPem = (value: unknown) => typeof value === 'string' || value instanceof Uint8Array;
+  const { ca, cert, key }: { ca?: unknown; cert?: unknown; key?: unknown } = tls;
+  const goodCa = ca === undefined || isPem(ca) || (Array.isArray(ca) && ca.every(isPem));
+  return goodCa && [cert, key].every((value) => value === undefined || isPem(value));
+}
+
 function parseUrl(text: unknown, problems: string[]): string {
   const url = typeof text === 'string' && URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
-    const shown = typeof text === 'string' ? `"${text.replace(/\/\/.*@/, '//***@')}"` : typeof text;
+    const shown = typeof text === 'string' ? `"${text.replace(/^.*@/, '***@')}"` : typeof text;
     problems.push(`url is ${shown}: give http://host:port or https://host`);
     return DEFAULT_URL;
   }
-  if (url.search !== '' || url.hash !== '') problems.push('url has a query or a fragment: give it without');
+  if (/[?#]/.test(url.href)) problems.push('url has a query or a fragment: give it without');
   return url.href.replace(/\/+$/, '');
 }
 
@@ -183,7 +202,9 @@ const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 export function cleanHeaders(value: unknown): HeaderRecord | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
   const copy: Record<string, string> = {};
-  for (const [name, text] of Object.entries(value)) {
+  const entries =
+    Symbol.iterator in value ? [...(value as Iterable<[string, unknown]>)] : Object.entries(value);
+  for (const [name, text] of entries) {
     if (typeof text !== 'string' || !HEADER_NAME.test(name) || !HEADER_VALUE.test(text)) return undefined;
     copy[name] = text;
   }

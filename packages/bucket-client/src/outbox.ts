@@ -12,6 +12,10 @@ import { createRingMemory, RingWriter } from './shared/ring.ts';
 
 /** While the breaker is open, one event in this many ms is let through as the probe. */
 const PROBE_MS = 1000;
+/** How much longer than an event's life the process may be held for it. */
+const HOLD_MARGIN_MS = 100;
+/** No agent has a longer id: it would not fit a request's head. */
+const MAX_AGENT_ID = 4096;
 /** Reads beyond this answer null at once: nothing in Core may pile up on a slow Bucket. */
 const MAX_PENDING_READS = 256;
 
@@ -26,7 +30,11 @@ export class Outbox {
   readonly #host: SenderHost;
   readonly #reads = new Map<number, (outcome: ReadOutcome) => void>();
   readonly #barriers = new Map<number, (done: boolean) => void>();
+  /** What was asked and not answered, by id. */
+  readonly #asked = new Map<number, ToSender>();
   readonly #sendWake = () => this.#host.post({ type: 'wake' });
+  #heldFor = 0;
+  #holdTimer: NodeJS.Timeout | undefined;
   #accepted = 0;
   #probedAt = Number.NEGATIVE_INFINITY;
   #fullSince: number | undefined;
@@ -40,6 +48,7 @@ export class Outbox {
     this.#host = new SenderHost(settings, memory, this.#ledger, {
       message: (message) => this.#receive(message),
       lost: () => this.#lost(),
+      replaced: () => this.#askAgain(),
     });
   }
 
@@ -96,28 +105,51 @@ export class Outbox {
   }
 
   /**
-   * Tells the sender of what was pushed, and keeps the process alive until that is done. The very first call may
-   * come from the bottom of a deep stack: the sender is then started on a fresh one, right behind the caller.
+   * To be called before a push. The first call may come from the bottom of a deep stack, where a start could fail half
+   * way: it is then made on a fresh stack, right behind the caller.
    */
-  wake(): void {
-    if (this.#host.running) this.#wakeNow();
-    else queueMicrotask(() => this.#wakeNow());
+  prepare(now: number): void {
+    if (this.#host.running) return;
+    queueMicrotask(() => {
+      if (this.#ring.usedBytes > 0) this.#wakeNow(now);
+    });
   }
 
-  #wakeNow(): void {
+  /** Tells the sender of what was pushed, and keeps the process alive until that is done. */
+  wake(now: number): void {
+    if (this.#host.running || !isStackDeep()) this.#wakeNow(now);
+  }
+
+  #wakeNow(now: number): void {
     this.#host.start();
-    this.#host.hold(true);
+    this.#host.refreshHeaders(now);
+    this.#hold(now);
     this.#ring.wake(this.#sendWake);
+  }
+
+  /** The process is held no longer than events live, even where the sender cannot say that it is done. */
+  #hold(now: number): void {
+    this.#heldFor = now;
+    this.#host.hold(true);
+    this.#holdTimer ??= setTimeout(() => this.#letGo(), this.#settings.deadlineMs + HOLD_MARGIN_MS).unref();
+  }
+
+  #letGo(): void {
+    this.#holdTimer = undefined;
+    const left = this.#heldFor + this.#settings.deadlineMs + HOLD_MARGIN_MS - monotonicNow();
+    if (left > 0) this.#holdTimer = setTimeout(() => this.#letGo(), left).unref();
+    else this.#host.hold(false);
   }
 
   /** The agent's context, null where there is none, undefined where it could not be had in time. */
   async read(agentId: string): Promise<AgentContext | null | undefined> {
     const { deadlineMs } = this.#settings;
     const deadline = monotonicNow() + deadlineMs;
-    if (this.#reads.size >= MAX_PENDING_READS || this.#host.resting) return undefined;
+    if (agentId.length > MAX_AGENT_ID || this.#reads.size >= MAX_PENDING_READS) return undefined;
+    if (this.#host.resting) return undefined;
     const id = ++this.#lastId;
     const answer = new Promise<ReadOutcome>((resolve) => this.#reads.set(id, resolve));
-    const outcome = await pTimeout(this.#ask({ type: 'read', id, agentId, deadline }, answer), {
+    const outcome = await pTimeout(this.#ask(id, { type: 'read', id, agentId, deadline }, answer), {
       milliseconds: deadlineMs,
       fallback: (): ReadOutcome => ({ failure: 'timeout' }),
     });
@@ -134,24 +166,32 @@ export class Outbox {
   /** Ends the sender: what is not settled within `milliseconds` is given up, and accounted for. */
   async shutDown(milliseconds: number): Promise<void> {
     await this.#barrier(milliseconds, () => ({ type: 'close' }));
-    this.#host.stop();
-    this.#settleRest();
+    await this.#host.stop();
+    const { failed, expired } = this.#settleRest('timeout');
+    if (failed > 0) this.#dropped({ kind: 'failed', reason: 'timeout', count: failed });
+    if (expired > 0) this.#dropped({ kind: 'expired', reason: 'expired', count: expired });
+    clearTimeout(this.#holdTimer);
   }
 
   async #barrier(milliseconds: number, message: (id: number) => ToSender): Promise<boolean> {
     const id = ++this.#lastId;
     const reached = new Promise<boolean>((resolve) => this.#barriers.set(id, resolve));
-    const done = await pTimeout(this.#ask(message(id), reached), { milliseconds, fallback: () => false });
+    const done = await pTimeout(this.#ask(id, message(id), reached), { milliseconds, fallback: () => false });
     this.#barriers.delete(id);
     return done;
   }
 
   /** Posts a question on a fresh stack, to a sender that is started for it if need be, and awaits the answer. */
-  async #ask<T>(message: ToSender, answer: Promise<T>): Promise<T> {
+  async #ask<T>(id: number, message: ToSender, answer: Promise<T>): Promise<T> {
     await undefined;
     this.#host.start();
+    this.#asked.set(id, message);
     this.#host.post(message);
-    return answer;
+    return answer.finally(() => this.#asked.delete(id));
+  }
+
+  #askAgain(): void {
+    for (const message of this.#asked.values()) this.#host.post(message);
   }
 
   #receive(message: FromSender): void {
@@ -171,21 +211,32 @@ export class Outbox {
   }
 
   #lost(): void {
-    const count = this.#settleRest();
-    if (count > 0) this.#dropped({ kind: 'failed', reason: 'worker', count });
+    const { failed } = this.#settleRest('worker');
+    if (failed > 0) this.#dropped({ kind: 'failed', reason: 'worker', count: failed });
   }
 
-  /** Settles what a sender that is gone will not: events as failed, reads as null, barriers as reached. */
-  #settleRest(): number {
-    const count = this.#ledger.settleAll(this.#accepted);
+  /** Settles what a sender that is gone will not: events, reads as null, barriers as reached. */
+  #settleRest(reason: 'worker' | 'timeout'): { failed: number; expired: number } {
+    const settled = this.#ledger.settleAll(this.#accepted, reason);
     this.#ledger.setBreaker(false, 0);
     this.#ring.reset(this.#accepted);
     for (const answer of this.#reads.values()) answer({ failure: 'worker' });
     this.#reachAll();
-    return count;
+    return settled;
   }
 
   #reachAll(): void {
     for (const reached of this.#barriers.values()) reached(true);
+  }
+}
+
+/** Whether so little stack is left that starting a worker on it could fail half way. */
+function isStackDeep(): boolean {
+  const dive = (frames: number): number => (frames === 0 ? 0 : 1 + dive(frames - 1));
+  try {
+    dive(1000);
+    return false;
+  } catch {
+    return true;
   }
 }

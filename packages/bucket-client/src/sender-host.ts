@@ -14,6 +14,8 @@ export interface HostEvents {
   message(message: FromSender): void;
   /** The sender is gone, with all that it had. */
   lost(): void;
+  /** The sender never came up, and another took its place: it has to be asked again. */
+  replaced(): void;
 }
 
 /**
@@ -29,6 +31,7 @@ export class SenderHost {
   #thread: Settings['thread'];
   #link: SenderLink | undefined;
   #held = false;
+  #stopped = false;
   #diedAt = Number.NEGATIVE_INFINITY;
 
   constructor(settings: Settings, memory: RingMemory, ledger: Ledger, events: HostEvents) {
@@ -53,7 +56,7 @@ export class SenderHost {
 
   /** Starts the sender if none runs. Not to be called deep in the caller's stack: it needs some itself. */
   start(): void {
-    if (this.#link !== undefined) return;
+    if (this.#link !== undefined || this.#stopped) return;
     this.#headers.forget();
     this.#ledger.ready = false;
     this.#link = this.#startLink();
@@ -73,9 +76,17 @@ export class SenderHost {
     this.#link?.hold(held);
   }
 
-  stop(): void {
-    this.#link?.stop();
+  /** Ends the sender for good. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    const link = this.#link;
     this.#link = undefined;
+    await link?.stop();
+  }
+
+  /** Asks a function of headers again if its answer is old. */
+  refreshHeaders(now: number): void {
+    this.#headers.refresh(now);
   }
 
   #startLink(): SenderLink {
@@ -102,15 +113,21 @@ export class SenderHost {
     return startInThread(config, events);
   }
 
-  /** A worker that never came up (a bundler moved its file, say) has taken nothing: this thread takes over at once. */
+  /**
+   * A worker that never came up (a bundler moved its file, say) has taken nothing: this thread takes over at once. A
+   * sender on this thread that could not start leaves the next attempt to a worker again.
+   */
   #died(): void {
+    void this.#link?.stop();
     this.#link = undefined;
     if (!this.#ledger.ready && this.#thread === 'worker') {
       this.#thread = 'main';
       this.start();
       this.post({ type: 'wake' });
+      this.#events.replaced();
       return;
     }
+    this.#thread = this.#settings.thread;
     this.#diedAt = monotonicNow();
     this.#held = false;
     this.#events.lost();

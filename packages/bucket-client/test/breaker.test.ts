@@ -79,6 +79,24 @@ test('a burst that a slow Bucket cannot take in time expires, and does not open 
   expect(it.writeEvent({ event_type: 'x' })).toBe(true);
 });
 
+test('where more comes than Bucket can take, it goes on getting what it can take', async () => {
+  const url = await tcpServer((socket) =>
+    socket.on('data', () => setTimeout(() => socket.write(httpAnswer(200, '{"success": true}')), 40)),
+  );
+  const it = client({ url, thread: 'main', deadlineMs: 500, maxConcurrency: 2 });
+  const perSecond: number[] = [];
+  for (let second = 0; second < 4; second++) {
+    const before = it.stats().delivered;
+    for (let i = 0; i < 100; i++) {
+      it.writeEvent({ event_type: 'x' });
+      await sleep(10);
+    }
+    perSecond.push(it.stats().delivered - before);
+  }
+  // two sockets of 25 a second each; the rest expires
+  expect(perSecond.at(-1)).toBeGreaterThan(15);
+});
+
 test('with Bucket down for reads only, reads are null at once and writes go on', async () => {
   const server = await bucket();
   const it = client({ url: server.url, thread: 'main' });

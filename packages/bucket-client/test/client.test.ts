@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { describe, expect, test } from '@jest/globals';
 import { BucketClient, type ClientStats, DROP_CHANNEL, type Drop } from '../src/index.ts';
-import { bucket, client, sums, tcpServer, until } from './support.ts';
+import { bucket, client, sleep, sums, tcpServer, until } from './support.ts';
 
 const balanced = (stats: ClientStats) => {
   const { calls, accepted } = sums(stats);
@@ -167,6 +167,17 @@ test('a host is looked up by name, and a name that does not exist is a network f
   nowhere.writeEvent({ event_type: 'x' });
   await nowhere.flush();
   expect(nowhere.stats().failed).toMatchObject({ total: 2 });
+});
+
+test('the process is held for as long as the newest event lives', async () => {
+  const url = await tcpServer(() => undefined);
+  const it = client({ url, deadlineMs: 200 });
+  for (let i = 0; i < 3; i++) {
+    it.writeEvent({ event_type: 'x' });
+    await sleep(250);
+  }
+  await sleep(300);
+  expect(it.stats()).toMatchObject({ accepted: 3, queued: 0, inFlight: 0 });
 });
 
 test('it can be used with `await using`', async () => {

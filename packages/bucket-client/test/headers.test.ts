@@ -40,6 +40,33 @@ describe('headers', () => {
     expect(seen).toEqual([...Array(5).fill('Bearer 1'), 'Bearer 2']);
   });
 
+  test('of a promise are waited for by reads, and the answer to the newest question wins', async () => {
+    const { url, seen } = await recorder();
+    let asked = 0;
+    const it = make(url, async () => {
+      const turn = ++asked;
+      await sleep(turn === 2 ? 1500 : 50);
+      return { Authorization: `Bearer ${turn}` };
+    });
+    await it.readContext('a');
+    expect(seen).toEqual(['Bearer 1']);
+    await sleep(1100);
+    await it.readContext('a');
+    await sleep(1100);
+    it.writeEvent({ event_type: 'x' });
+    await sleep(1000);
+    await it.readContext('a');
+    expect(seen.at(-1)).toBe('Bearer 3');
+  });
+
+  test('of a Headers object are taken too', async () => {
+    const { url, seen } = await recorder();
+    const it = make(url, new Headers({ Authorization: 'Bearer h' }) as never);
+    it.writeEvent({ event_type: 'x' });
+    await it.flush();
+    expect(seen).toEqual(['Bearer h']);
+  });
+
   test('of a promise are waited for, and the caller is not', async () => {
     const { url, seen } = await recorder();
     const it = make(url, async () => {

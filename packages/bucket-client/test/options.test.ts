@@ -36,6 +36,9 @@ describe('a bad option disables the client, and says which it is', () => {
     [{ maxEventBytes: Number.NaN }, 'maxEventBytes is NaN'],
     [{ enabled: 1 }, 'enabled is number: give true or false'],
     [{ tls: 'pem' }, 'tls is pem: give an object'],
+    [{ tls: { ca: 5 } }, 'tls is object: give an object with ca, cert or key'],
+    [{ url: 'http://h:1/#' }, 'url has a query or a fragment'],
+    [{ queueBytes: Object.create(null) }, 'the options cannot be read'],
     [{ workerUrl: './worker.js' }, 'workerUrl is ./worker.js: give a URL object'],
     [{ headers: 'Bearer x' }, 'headers are not a record of strings'],
     [{ headers: { 'a b': 'x' } }, 'headers are not a record of strings that HTTP can carry'],
@@ -74,6 +77,10 @@ test('enabled: false refuses every call and starts nothing', async () => {
   expect(await it.readContext('a')).toBeNull();
   expect(it.stats().refused.disabled).toBe(1);
   expect(drops[0]).toMatchObject({ reason: 'disabled', message: expect.stringContaining('enabled: false') });
+});
+
+test('null means the default', () => {
+  expect(parseOptions({ tls: null, onDrop: null, url: null }).problem).toBeNull();
 });
 
 test('a password in the URL is not shown', () => {

@@ -7,8 +7,13 @@ const fixture = (name: string) => new URL(`./fixtures/${name}`, import.meta.url)
 test('where the worker cannot be started, the sender runs on the caller’s thread', async () => {
   const server = await bucket();
   const it = client({ url: server.url, workerUrl: fixture('no-such-worker.mjs') });
-  for (let i = 0; i < 10; i++) it.writeEvent({ event_type: 'x', i });
-  await server.waitForEvents(10);
+  for (let i = 0; i < 10; i++) it.writeEvent({ event_type: 'x', i, agent_id: 'a' });
+  const [flushed, context] = await Promise.all([it.flush(), it.readContext('nobody')]);
+  expect({ flushed, context, reads: it.stats().reads.answered }).toEqual({
+    flushed: true,
+    context: null,
+    reads: 1,
+  });
   expect(await it.close()).toBe(true);
   expect(it.stats()).toMatchObject({ delivered: 10, failed: { total: 0 } });
 });
@@ -18,6 +23,33 @@ test('a URL that no worker can be made of is no reason to throw', async () => {
   const it = client({ url: server.url, workerUrl: new URL('http://127.0.0.1/worker.js') });
   expect(it.writeEvent({ event_type: 'x' })).toBe(true);
   await server.waitForEvents(1);
+});
+
+test('the first event leaves while the caller computes without a break', async () => {
+  const events: string[] = [];
+  const { Worker } = await import('node:worker_threads');
+  const bucketThread = new Worker(fixture('bucket-in-a-thread.mjs'));
+  const port = await new Promise<number>((resolve) => bucketThread.once('message', resolve));
+  const counted = new Promise<void>((resolve) =>
+    bucketThread.once('message', (type) => resolve(void events.push(type))),
+  );
+  const it = client({ url: `http://127.0.0.1:${port}` });
+  it.writeEvent({ event_type: 'first' });
+  const end = Date.now() + 1500;
+  while (Date.now() < end); // Core computes
+  expect(it.stats()).toMatchObject({ delivered: 1, queued: 0, inFlight: 0 });
+  await counted;
+  expect(events).toEqual(['first']);
+  await bucketThread.terminate();
+});
+
+test('a closed client stays closed: flush gives the answer of close', async () => {
+  const server = await bucket();
+  const it = client({ url: server.url });
+  it.writeEvent({ event_type: 'x' });
+  expect(await it.close()).toBe(true);
+  expect(await it.flush()).toBe(true);
+  expect(it.stats().delivered).toBe(1);
 });
 
 describe('a sender that dies', () => {

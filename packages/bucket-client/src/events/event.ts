@@ -29,11 +29,10 @@ export interface TaskErrorInput {
   readonly inputType?: string;
 }
 
-/** Any event of CONTRACT A1. The timestamp may be left out, or be a Date. */
+/** Any event of CONTRACT A1, with whatever other fields it has. The timestamp may be left out, or be a Date. */
 export interface BucketEvent {
   readonly event_type: ProducedEvent['event_type'];
-  readonly timestamp?: string | Date;
-  readonly [field: string]: unknown;
+  readonly timestamp?: string | Date | null | undefined;
 }
 
 /** The `task_error` of a `writeError` call. May throw what the caller's values throw. */

@@ -46,6 +46,10 @@ export class Sender {
   #idleTimer: NodeJS.Timeout | undefined;
   #expired = 0;
   #sentAt = Number.NEGATIVE_INFINITY;
+  /** How long answers took lately, a moving average. */
+  #answerMs = 0;
+  /** Reads that wait for the first headers. */
+  readonly #headersAwaited: Array<() => void> = [];
   #closed = false;
 
   constructor(port: MessagePort, config: SenderConfig) {
@@ -70,6 +74,7 @@ export class Sender {
         return this.#pump();
       case 'headers':
         this.#headers = message.headers;
+        for (const go of this.#headersAwaited.splice(0)) go();
         return this.#pump();
       case 'read':
         void this.#read(message.id, message.agentId, message.deadline);
@@ -93,7 +98,7 @@ export class Sender {
       } else if (deadline - now < this.#leastTimeLeft(now) || this.#closed) {
         this.#expireOne();
       } else if (this.#headers === undefined || this.#inFlight.size >= this.#maxConcurrency) {
-        this.#pumpAt(deadline - MIN_SEND_MS, now);
+        this.#pumpAt(deadline - this.#leastTimeLeft(now), now);
         break;
       } else if (!this.#breaker.tryEnter(now)) {
         this.#pumpAt(Math.min(deadline, this.#breaker.probeAt), now);
@@ -115,9 +120,14 @@ export class Sender {
     return true;
   }
 
-  /** A probe that has no time to be answered would keep the breaker open, so the oldest events are not used for it. */
+  /**
+   * What an event must have left to be worth sending. A probe that has no time to be answered would keep the breaker
+   * open. And where more comes than Bucket can take, the oldest event is always about to expire: sent with less time
+   * than Bucket needs, each would be stored and counted as failed, or lost, and not one delivered.
+   */
   #leastTimeLeft(now: number): number {
-    return this.#breaker.open && now >= this.#breaker.probeAt ? this.#probeLeastMs : MIN_SEND_MS;
+    if (this.#breaker.open && now >= this.#breaker.probeAt) return this.#probeLeastMs;
+    return Math.min(Math.max(MIN_SEND_MS, 1.5 * this.#answerMs), this.#probeLeastMs);
   }
 
   #pumpAt(moment: number, now: number): void {
@@ -134,12 +144,14 @@ export class Sender {
 
   async #send(milliseconds: number): Promise<void> {
     this.#ledger.countTaken();
-    this.#sentAt = monotonicNow();
+    const sentAt = monotonicNow();
+    this.#sentAt = sentAt;
     const sequence = ++this.#taken;
     this.#inFlight.add(sequence);
     const record = this.#ring.take();
     const body = record && envelope(record, wallClockAt(record.deadline - this.#deadlineMs));
     const outcome = await this.#post(body, milliseconds);
+    this.#answerMs += (monotonicNow() - sentAt - this.#answerMs) / 8;
     this.#inFlight.delete(sequence);
     // a timeout of an event that had little time left when it was sent says nothing of Bucket
     const hurried = !outcome.delivered && outcome.reason === 'timeout' && milliseconds < this.#probeLeastMs;
@@ -168,6 +180,7 @@ export class Sender {
   }
 
   async #readContext(agentId: string, deadline: number): Promise<ReadOutcome> {
+    if (this.#headers === undefined) await new Promise<void>((go) => this.#headersAwaited.push(go));
     const now = monotonicNow();
     if (deadline <= now) return { failure: 'timeout' };
     if (!this.#headers) return { failure: 'headers' };

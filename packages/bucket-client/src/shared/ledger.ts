@@ -50,13 +50,19 @@ export class Ledger {
     Atomics.add(this.#slots, FAILED + FAILURE_REASONS.indexOf(reason), 1n);
   }
 
-  /** Where the sender is gone: what it had taken, and what it never took, is failed as `worker`. Gives how many. */
-  settleAll(accepted: number): number {
+  /**
+   * Where the sender is gone: settles what it had taken as failed for `reason`, and what it never took as expired, or
+   * failed too where the sender died. Gives how many were failed and how many expired.
+   */
+  settleAll(accepted: number, reason: 'worker' | 'timeout'): { failed: number; expired: number } {
     const before = this.read();
-    const settled = before.delivered + before.expired + sum(before.failed);
-    Atomics.add(this.#slots, TAKEN, BigInt(accepted - before.taken));
-    Atomics.add(this.#slots, FAILED + FAILURE_REASONS.indexOf('worker'), BigInt(accepted - settled));
-    return accepted - settled;
+    const open = before.taken - before.delivered - before.expired - sum(before.failed);
+    const waiting = accepted - before.taken;
+    const failed = reason === 'worker' ? open + waiting : open;
+    Atomics.add(this.#slots, TAKEN, BigInt(waiting));
+    Atomics.add(this.#slots, FAILED + FAILURE_REASONS.indexOf(reason), BigInt(failed));
+    Atomics.add(this.#slots, EXPIRED, BigInt(open + waiting - failed));
+    return { failed, expired: open + waiting - failed };
   }
 
   /** Settled counters are read before `taken`, so that none can be ahead of it. */
