@@ -3,6 +3,8 @@ import express, { type Express } from 'express';
 import type { EventSink } from './event-sink.ts';
 import { errorAnswer, notFound, onlyMethod } from './http/error-answer.ts';
 import { localOnly } from './http/local-only.ts';
+import { requireHost } from './http/require-host.ts';
+import { jsonOf, readBody } from './http/task-body.ts';
 import { parseTask } from './tasks/task-request.ts';
 import type { TaskRunner } from './tasks/task-runner.ts';
 
@@ -11,8 +13,8 @@ export type AppDeps = {
   runner: TaskRunner;
   sink: Pick<EventSink, 'stats'>;
   version: string;
-  /** What `GET /config` shows. Must hold no secret. */
-  shownConfig: object;
+  /** What `GET /config` shows, given the port that was called. Must hold no secret. */
+  shownConfig: (port: number | undefined) => object;
   /** The most bytes that a task's body may have. */
   maxBodyBytes: number;
   /** Whether Core listens on loopback, and so takes calls from programs on this machine only. */
@@ -26,17 +28,15 @@ export function createApp(deps: AppDeps): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
+  app.use(requireHost);
   if (deps.local) app.use(localOnly);
 
   app
     .route('/handle_task')
     // Any content type is read as JSON: people call this with a bare `curl -d`. Pages are kept away by Origin.
-    .post(
-      express.json({ limit: deps.maxBodyBytes, strict: false, type: () => true }),
-      async (request, response) => {
-        response.json(await deps.runner.run(parseTask(request.body)));
-      },
-    )
+    .post(readBody(deps.maxBodyBytes), async (request, response) => {
+      response.json(await deps.runner.run(parseTask(jsonOf(request))));
+    })
     .all(onlyMethod('POST'));
 
   app
@@ -55,8 +55,8 @@ export function createApp(deps: AppDeps): Express {
 
   app
     .route('/config')
-    .get((_request, response) => {
-      response.json(deps.shownConfig);
+    .get((request, response) => {
+      response.json(deps.shownConfig(request.socket.localPort));
     })
     .all(onlyMethod('GET'));
 

@@ -12,6 +12,8 @@ export type CoreConfig = {
   port: number;
   /** `CORE_DATA_DIR`: its folder `documents`, where there is one, is what the search reads. @default ./data */
   dataDir: string;
+  /** Whether the variable for it is set; the folder is then made where it is missing. */
+  dataDirGiven: boolean;
   /** `CORE_AGENTS_FILE`: the agents and how they are selected. @default config/agents.json of this package */
   agentsFile: string;
   /** `CORE_SEED`: makes task ids and ties repeatable. @default 16 random hex digits, new at each start */
@@ -64,6 +66,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): {
     host: text('CORE_HOST', '127.0.0.1'),
     port: whole('CORE_PORT', DEFAULT_PORTS.core, 0, 65_535),
     dataDir: resolve(text('CORE_DATA_DIR', './data')),
+    dataDirGiven: Boolean(env.CORE_DATA_DIR),
     agentsFile: resolve(
       text('CORE_AGENTS_FILE', fileURLToPath(new URL('../config/agents.json', import.meta.url))),
     ),
@@ -74,11 +77,16 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): {
     bucketUrl: text('BUCKET_URL', `http://127.0.0.1:${DEFAULT_PORTS.bucket}`),
   };
   if (!isHttpUrl(config.bucketUrl)) {
-    problems.push(`BUCKET_URL is "${config.bucketUrl}"; give a URL such as http://127.0.0.1:8001`);
+    problems.push(`BUCKET_URL is "${masked(config.bucketUrl)}"; give a URL such as http://127.0.0.1:8001`);
   }
   if (problems.length > 0) throw new ConfigError(problems);
   const unknown = Object.keys(env).filter((name) => name.startsWith('CORE_') && !NAMES.has(name));
   return { config, warnings: unknown.map((name) => `${name} is set, but Core knows no such variable`) };
+}
+
+/** A value of BUCKET_URL, right or wrong, as it may be told: without user name and password. */
+export function masked(url: string): string {
+  return url.replace(/\/\/.*@/, '//***@');
 }
 
 function isHttpUrl(value: string): boolean {

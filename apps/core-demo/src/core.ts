@@ -1,10 +1,11 @@
-import { access, readFile } from 'node:fs/promises';
+import { access, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Express } from 'express';
 import { loadAgents, readAgentsFile } from './agent-loader.ts';
 import { createApp } from './app.ts';
 import { type CoreConfig, withoutCredentials } from './config.ts';
+import { ConfigError, messageOf } from './errors.ts';
 import type { EventSink } from './event-sink.ts';
 import { isLoopback } from './http/local-only.ts';
 import { TaskRunner } from './tasks/task-runner.ts';
@@ -14,9 +15,10 @@ export type Log = { error(fields: object, message: string): void };
 
 /**
  * Puts a Core together from its configuration: reads the agents file and the documents, makes the agents, wires
- * the application. Listens on nothing yet. Rejects with `ConfigError` when the agents file is wrong.
+ * the application. Listens on nothing yet. Rejects with `ConfigError` when the agents file or the data folder is wrong.
  */
 export async function createCore(config: CoreConfig, sink: EventSink, log: Log): Promise<Express> {
+  if (config.dataDirGiven) await makeDataDir(config.dataDir);
   const file = await readAgentsFile(config.agentsFile);
   const documentsDir = await findDocuments(config.dataDir);
   const agents = await loadAgents(file, { documentsDir });
@@ -29,11 +31,22 @@ export async function createCore(config: CoreConfig, sink: EventSink, log: Log):
     runner,
     sink,
     version: await packageVersion(),
-    shownConfig: shown(config, documentsDir, file),
+    shownConfig: (port) => shown({ ...config, port: port ?? config.port }, documentsDir, file),
     maxBodyBytes: config.maxBodyBytes,
     local: isLoopback(config.host),
     onFault: (error) => log.error({ err: error }, 'a request failed'),
   });
+}
+
+/** Makes the folder where it is missing. Rejects with `ConfigError` when it cannot be one. */
+async function makeDataDir(dataDir: string): Promise<void> {
+  try {
+    await mkdir(dataDir, { recursive: true });
+  } catch (error) {
+    throw new ConfigError([
+      `CORE_DATA_DIR is "${dataDir}", which is no folder and cannot be made one: ${messageOf(error)}`,
+    ]);
+  }
 }
 
 /** The documents of this installation, else those that come with the package. */
@@ -47,7 +60,8 @@ async function findDocuments(dataDir: string): Promise<string> {
   }
 }
 
-async function packageVersion(): Promise<string> {
+/** The version that `GET /health` tells. */
+export async function packageVersion(): Promise<string> {
   const manifest: { version: string } = JSON.parse(
     await readFile(new URL('../package.json', import.meta.url), 'utf8'),
   );

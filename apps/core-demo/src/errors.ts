@@ -1,7 +1,9 @@
 import { inspect } from 'node:util';
+import type { ErrorBody } from '@bhiv/contracts';
 
 /** Every error code that Core answers with, and the HTTP status that goes with it. */
 export const STATUS_OF = {
+  invalid_request: 400,
   invalid_json: 400,
   invalid_task: 400,
   unknown_agent: 400,
@@ -9,9 +11,12 @@ export const STATUS_OF = {
   host_not_allowed: 403,
   not_found: 404,
   method_not_allowed: 405,
+  request_timeout: 408,
   body_too_large: 413,
   unsupported_encoding: 415,
+  expectation_failed: 417,
   unusable_input: 422,
+  headers_too_large: 431,
   agent_failed: 500,
   internal_error: 500,
 } as const;
@@ -29,6 +34,11 @@ export class CoreError extends Error {
     this.code = code;
     this.details = details;
   }
+}
+
+/** The body of the answer to an error. */
+export function errorBody({ code, message, details }: CoreError): ErrorBody {
+  return { error: { code, message, details } };
 }
 
 /** An agent throws this for an input that it cannot work on; any other error is a fault of the agent. */

@@ -1,12 +1,14 @@
 #!/usr/bin/env node
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { BucketClient } from '@bhiv/bucket-client';
 import { pino } from 'pino';
-import { readConfig, withoutCredentials } from './config.ts';
-import { createCore } from './core.ts';
+import { HELP } from './cli.ts';
+import { masked, readConfig, withoutCredentials } from './config.ts';
+import { createCore, packageVersion } from './core.ts';
 import { ConfigError, messageOf } from './errors.ts';
+import { createHttpServer } from './http/http-server.ts';
 import { isLoopback } from './http/local-only.ts';
 
 /** How long a stop waits for requests in flight before it cuts them off, and then for events (ms). */
@@ -15,11 +17,14 @@ const FLUSH_MS = 2_000;
 
 async function start(): Promise<void> {
   const { config, warnings } = readConfig(process.env);
-  const log = pino({ level: config.logLevel });
+  const timestamp = pino.stdTimeFunctions.isoTime;
+  const log = pino({ level: config.logLevel, base: { service: 'core' }, timestamp });
   const client = new BucketClient({ url: config.bucketUrl, enabled: config.bucketEnabled });
-  if (client.problem !== null) throw new ConfigError([`Bucket client: ${client.problem}`]);
+  if (client.problem !== null) {
+    throw new ConfigError([`BUCKET_URL is "${masked(config.bucketUrl)}": ${client.problem}`]);
+  }
 
-  const server = createServer(await createCore(config, client, log));
+  const server = createHttpServer(await createCore(config, client, log));
   const { address, family, port } = await listen(server, config.port, config.host);
   const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
   log.info(
@@ -77,8 +82,18 @@ function drain(server: Server): Promise<void> {
   });
 }
 
+/** Does what the command line asks for: starts Core when it is empty. */
+async function run(args: readonly string[]): Promise<void> {
+  const [first] = args;
+  if (first === undefined) return start();
+  if (first === '--help') return void process.stdout.write(HELP);
+  if (first === '--version') return void process.stdout.write(`${await packageVersion()}\n`);
+  console.error(`Core knows no argument "${first}"; see --help`);
+  process.exitCode = 2;
+}
+
 try {
-  await start();
+  await run(process.argv.slice(2));
 } catch (error) {
   if (!(error instanceof ConfigError)) throw error;
   console.error(error.message);

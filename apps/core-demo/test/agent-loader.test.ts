@@ -46,7 +46,7 @@ describe('a start stops, naming file, field and value, when', () => {
     [
       'there are no agents',
       { selection: SELECTION, agents: [] },
-      'agents: must NOT have fewer than 1 items, but is []',
+      'agents: must NOT have fewer than 1 items, but is an array',
     ],
     [
       'a field is missing',

@@ -107,7 +107,7 @@ describe('POST /handle_task', () => {
     const answer = await core.send('POST', '/handle_task', '{"input": "a"}', {
       'Content-Encoding': 'snappy',
     });
-    expectError(answer, 415, 'unsupported_encoding', 'UTF-8');
+    expectError(answer, 415, 'unsupported_encoding', 'without');
   });
 });
 

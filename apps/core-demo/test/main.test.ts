@@ -20,8 +20,8 @@ afterEach(async () => {
 });
 
 /** The built Core as a process of its own. */
-function core(env: Record<string, string>) {
-  const child = spawn(process.execPath, [MAIN], {
+function core(env: Record<string, string>, args: string[] = []) {
+  const child = spawn(process.execPath, [MAIN, ...args], {
     env: { CORE_PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -30,16 +30,41 @@ function core(env: Record<string, string>) {
   child.stderr.setEncoding('utf8').on('data', (text) => {
     errors += text;
   });
+  let printed = '';
+  child.stdout.on('data', (text) => {
+    printed += text;
+  });
   const lines = createInterface({ input: child.stdout });
   return {
     child,
     errors: () => errors,
+    output: () => printed,
     firstLine: async (): Promise<{ url: string }> => JSON.parse(String((await once(lines, 'line'))[0])),
     exit: async () => (await once(child, 'close'))[0],
   };
 }
 
 describe('main', () => {
+  test.each<[string, number, string, string]>([
+    ['--help', 0, 'CORE_DATA_DIR', ''],
+    ['--version', 0, '1.0.0', ''],
+    ['--port=3', 2, '', 'no argument "--port=3"'],
+  ])('%s ends with %i', async (argument, status, out, error) => {
+    const { exit, errors, output } = core({}, [argument]);
+    expect(await exit()).toBe(status);
+    expect(output()).toContain(out);
+    expect(errors()).toContain(error);
+  });
+
+  test.each([
+    ['CORE_DATA_DIR', MAIN],
+    ['BUCKET_URL', 'http://127.0.0.1:1/?a=b'],
+  ])('does not start with a bad %s', async (name, value) => {
+    const { exit, errors } = core({ [name]: value });
+    expect(await exit()).toBe(1);
+    expect(errors()).toContain(`${name} is "${value}"`);
+  });
+
   test.each(['SIGTERM', 'SIGINT'] as const)(
     'on %s finishes, hands over its events and ends with 0',
     async (signal) => {

@@ -81,7 +81,7 @@ test('a fault of Core itself is answered with 500, and explained to the log only
         },
       },
       version: '0',
-      shownConfig: {},
+      shownConfig: () => ({}),
       maxBodyBytes: 1024,
       local: true,
       onFault: (error) => faults.push(error),

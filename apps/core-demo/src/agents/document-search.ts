@@ -2,7 +2,7 @@ import MiniSearch from 'minisearch';
 import { defineAgent } from '../agent.ts';
 import { type Document, readDocuments } from '../documents.ts';
 import { UnusableInputError } from '../errors.ts';
-import { blocksOf } from '../text/blocks.ts';
+import { inputBlocksOf } from '../text/blocks.ts';
 import { keyTerms } from '../text/key-terms.ts';
 import { sentencesOf } from '../text/sentences.ts';
 import { contentWordsOf } from '../text/words.ts';
@@ -58,7 +58,7 @@ export default defineAgent<Options>(
 );
 
 function queryOf(input: string, inputType: string, limit: number): string[] {
-  const text = blocksOf(input, inputType)
+  const text = inputBlocksOf(input, inputType)
     .map((block) => block.text)
     .join('\n');
   const query = keyTerms(text, limit).map(({ term }) => term);

@@ -1,6 +1,6 @@
 import { defineAgent } from '../agent.ts';
 import { UnusableInputError } from '../errors.ts';
-import { type Block, blocksOf } from '../text/blocks.ts';
+import { type Block, inputBlocksOf } from '../text/blocks.ts';
 import { type KeyTerm, keyTerms } from '../text/key-terms.ts';
 import { contentWordsOf, wordsOf } from '../text/words.ts';
 
@@ -22,7 +22,7 @@ export default defineAgent<Options>(
   (options) => ({
     model: 'outline',
     run({ input, inputType }) {
-      const blocks = blocksOf(input, inputType);
+      const blocks = inputBlocksOf(input, inputType);
       const text = blocks.map((block) => block.text).join('\n');
       if (contentWordsOf(text).length === 0) {
         throw new UnusableInputError(

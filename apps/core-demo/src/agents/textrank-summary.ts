@@ -1,6 +1,6 @@
 import { defineAgent } from '../agent.ts';
 import { UnusableInputError } from '../errors.ts';
-import { blocksOf, proseOf } from '../text/blocks.ts';
+import { inputBlocksOf, proseOf } from '../text/blocks.ts';
 import { type Sentence, sentencesOf } from '../text/sentences.ts';
 import { textRank } from '../text/textrank.ts';
 import { contentWordsOf, cosine, frequencies } from '../text/words.ts';
@@ -26,7 +26,7 @@ export default defineAgent<Options>(
   (options) => ({
     model: 'textrank',
     run({ input, inputType }) {
-      const prose = proseOf(blocksOf(input, inputType));
+      const prose = proseOf(inputBlocksOf(input, inputType));
       const sentences = sentencesOf(prose).slice(0, options.max_sentences);
       if (sentences.length === 0) {
         throw new UnusableInputError('The input has no sentence of three words or more; send running text.');

@@ -1,6 +1,5 @@
-import type { ErrorBody } from '@bhiv/contracts';
 import type { ErrorRequestHandler, RequestHandler } from 'express';
-import { CoreError, STATUS_OF } from '../errors.ts';
+import { CoreError, errorBody, STATUS_OF } from '../errors.ts';
 
 /** Answers what no route took: 404 for an unknown path. */
 export const notFound: RequestHandler = (request) => {
@@ -24,10 +23,9 @@ export function errorAnswer(onFault: (error: unknown) => void): ErrorRequestHand
     const known = error instanceof CoreError ? error : bodyError(error);
     if (known === undefined) onFault(error);
     if (response.headersSent) return next(error);
-    const { code, message, details } =
+    const answered =
       known ?? new CoreError('internal_error', "Core failed on this request; Core's log says why");
-    const body: ErrorBody = { error: { code, message, details } };
-    response.status(STATUS_OF[code]).json(body);
+    response.status(STATUS_OF[answered.code]).json(errorBody(answered));
   };
 }
 
@@ -35,8 +33,6 @@ export function errorAnswer(onFault: (error: unknown) => void): ErrorRequestHand
 function bodyError(error: unknown): CoreError | undefined {
   if (typeof error !== 'object' || error === null || !('type' in error)) return undefined;
   switch (error.type) {
-    case 'entity.parse.failed':
-      return new CoreError('invalid_json', 'The body is not JSON; send {"input": "..."} as application/json');
     case 'entity.too.large': {
       const limit = 'limit' in error ? error.limit : undefined;
       return new CoreError('body_too_large', `The body has more than ${limit} bytes; send a shorter text`, {
@@ -44,8 +40,10 @@ function bodyError(error: unknown): CoreError | undefined {
       });
     }
     case 'encoding.unsupported':
-    case 'charset.unsupported':
-      return new CoreError('unsupported_encoding', 'The body must be UTF-8 JSON, plain or gzip');
+      return new CoreError(
+        'unsupported_encoding',
+        'The body is sent with a Content-Encoding; send it as it is, without',
+      );
     case 'request.aborted':
     case 'request.size.invalid':
       return new CoreError('invalid_json', 'The body ended early');

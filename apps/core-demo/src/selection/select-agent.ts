@@ -51,7 +51,7 @@ export function selectAgent<A extends Selectable>(
     const agent = candidates[best[draw(rules.seed, 'tie', sequence, best.length)] ?? 0];
     if (agent !== undefined) return { agent, selectedBy: 'ucb1' };
   }
-  return { agent: heaviest(candidates, wish.inputType), selectedBy: byTag ? 'tag' : 'input_type' };
+  return { agent: heaviest(candidates, wish.inputType, agents), selectedBy: byTag ? 'tag' : 'input_type' };
 }
 
 function namedAgent<A extends Selectable>(agents: readonly A[], { agent: id, inputType }: Wish): A {
@@ -79,12 +79,14 @@ function candidatesFor<A extends Selectable>(agents: readonly A[], { inputType, 
   return { candidates: takers.filter((agent) => shared(agent) === most), byTag: most > 0 };
 }
 
-function heaviest<A extends Selectable>(candidates: readonly A[], inputType: string): A {
+function heaviest<A extends Selectable>(candidates: readonly A[], inputType: string, all: readonly A[]): A {
   const [first, ...rest] = candidates;
   if (first === undefined) {
+    const known = [...new Set(all.flatMap(({ inputTypes }) => inputTypes))];
     throw new CoreError(
       'no_agent_fits',
-      `No agent takes input_type "${inputType}"; see GET /config for those that some agent takes`,
+      `No agent takes input_type "${inputType}"; give one of: ${known.join(', ')}`,
+      { input_types: known },
     );
   }
   return rest.reduce((best, agent) => (agent.weight > best.weight ? agent : best), first);

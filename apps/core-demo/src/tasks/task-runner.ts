@@ -75,7 +75,8 @@ export class TaskRunner {
     let work: { output: AgentOutput; reward: number };
     try {
       const output = await agent.agent.run({ input: request.input, inputType: request.inputType });
-      work = { output, reward: rewardOf(output.measures) };
+      const reward = rewardOf(output.measures);
+      work = { output: { ...output, measures: atMostOne(output.measures) }, reward };
     } catch (error) {
       this.#failed++;
       this.#history.record(agent.id, 0);
@@ -107,4 +108,9 @@ export class TaskRunner {
       details,
     );
   }
+}
+
+/** A sum of rounded shares may pass 1 by a hair; what is shown does not. */
+function atMostOne(measures: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(measures).map(([name, value]) => [name, Math.min(value, 1)]));
 }

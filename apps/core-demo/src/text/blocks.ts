@@ -3,6 +3,7 @@ import { fromMarkdown } from 'mdast-util-from-markdown';
 import { gfmTableFromMarkdown } from 'mdast-util-gfm-table';
 import { toString as textOf } from 'mdast-util-to-string';
 import { gfmTable } from 'micromark-extension-gfm-table';
+import { refuseCostlyMarkdown } from './markdown-limits.ts';
 
 /** A text taken apart: headings (depth 1 to 6) and paragraphs of prose, in order, free of mark-up. */
 export type Block = { kind: 'heading'; depth: number; text: string } | { kind: 'prose'; text: string };
@@ -10,6 +11,12 @@ export type Block = { kind: 'heading'; depth: number; text: string } | { kind: '
 /** Takes Markdown apart as Markdown and anything else as plain text whose paragraphs stand between blank lines. */
 export function blocksOf(input: string, inputType: string): Block[] {
   return inputType === 'markdown' ? markdownBlocks(input) : plainBlocks(input);
+}
+
+/** `blocksOf` the input of a task. Throws `UnusableInputError` for Markdown that would take too long to parse. */
+export function inputBlocksOf(input: string, inputType: string): Block[] {
+  if (inputType === 'markdown') refuseCostlyMarkdown(input);
+  return blocksOf(input, inputType);
 }
 
 /** The prose of a text, without headings. */

@@ -1,10 +1,11 @@
 import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
+import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { BucketClient } from '@bhiv/bucket-client';
 import type { Express } from 'express';
 import { readConfig } from '../../src/config.ts';
 import { createCore } from '../../src/core.ts';
+import { createHttpServer } from '../../src/http/http-server.ts';
 
 export type Answer = {
   status: number | undefined;
@@ -17,14 +18,14 @@ type Headers = Record<string, string>;
 
 /** An application that listens on a free port of this process. */
 export async function served(app: Express) {
-  const server = createServer(app);
+  const server = createHttpServer(app);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo; // a TCP server that listens has one
   return {
     port,
     get: (path: string, headers: Headers = {}) => call(port, 'GET', path, headers),
-    send: (method: string, path: string, body: string, headers: Headers = {}) =>
+    send: (method: string, path: string, body: string | Buffer, headers: Headers = {}) =>
       call(port, method, path, headers, body),
     task: (task: object) => call(port, 'POST', '/handle_task', {}, JSON.stringify(task)),
     async close() {
@@ -36,7 +37,7 @@ export async function served(app: Express) {
 
 /** A Core as main.ts makes it, but for what `env` says; by default without a Bucket and with the seed "test". */
 export async function runningCore(env: Headers = {}) {
-  const defaults = { CORE_SEED: 'test', CORE_DATA_DIR: '/nowhere', BUCKET_URL: 'http://127.0.0.1:1' };
+  const defaults = { CORE_SEED: 'test', BUCKET_URL: 'http://127.0.0.1:1' };
   const { config } = readConfig({ ...defaults, ...env });
   const client = new BucketClient({ url: config.bucketUrl, enabled: config.bucketEnabled });
   const core = await served(await createCore(config, client, { error: (fields) => console.error(fields) }));
@@ -56,7 +57,7 @@ async function call(
   method: string,
   path: string,
   headers: Headers,
-  body?: string,
+  body?: string | Buffer,
 ): Promise<Answer> {
   const sent = request({ host: '127.0.0.1', port, method, path, headers, agent: false });
   sent.end(body);
