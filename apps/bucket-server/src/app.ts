@@ -4,7 +4,9 @@ import { RequestError } from './errors.ts';
 import type { EventStore } from './event-store/event-store.ts';
 import { answerErrors } from './http/answer-errors.ts';
 import { ByteBudget } from './http/byte-budget.ts';
+import { checkHead } from './http/check-head.ts';
 import { checkHost } from './http/check-host.ts';
+import { Gate } from './http/gate.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { events } from './routes/events.ts';
 import { health } from './routes/health.ts';
@@ -37,12 +39,14 @@ export function createApp({
   const limits = { ...DEFAULT_LIMITS, ...given };
   // A budget that one event could not fit in would refuse that event for ever.
   const budget = new ByteBudget(Math.max(limits.bytesInFlight, maxEventBytes));
+  const listings = { places: limits.listings, waitMs: limits.listingWaitMs };
   const app = express();
   // Set before the first route: a path that is nearly right is not found, never guessed at.
   for (const setting of ['case sensitive routing', 'strict routing']) app.enable(setting);
   for (const setting of ['x-powered-by', 'etag', 'query parser']) app.disable(setting);
 
   app.use(setCommonHeaders);
+  app.use(checkHead);
   if (allowedHosts !== null) app.use(checkHost(allowedHosts));
 
   const get = (path: string, handler: RequestHandler) => {
@@ -52,8 +56,8 @@ export function createApp({
   app.post('/core/write-event', writeEvent({ store, log, maxEventBytes, limits, budget }));
   app.all('/core/write-event', refuseMethod('POST'));
   get('/core/read-context', readContext({ store }));
-  get('/core/events', events({ store, limits }));
-  get('/core/stats', stats({ store, limits }));
+  get('/core/events', events({ store, limits, gate: new Gate(listings) }));
+  get('/core/stats', stats({ store, limits, gate: new Gate(listings) }));
   get('/health', health({ store }));
   get('/livez', livez());
   get('/readyz', readyz({ store }));

@@ -35,7 +35,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** Names that other programs of the family use. */
 const NAMES_OF_OTHERS = ['BUCKET_URL'];
 
-const MAX_EVENT_BYTES = { smallest: 1, largest: 64 * 1024 * 1024 };
+/** The largest is a quarter of what may wait in memory, so an idle Bucket has room for any event it may be sent. */
+const MAX_EVENT_BYTES = { smallest: 1, largest: 16 * 1024 * 1024 };
 
 /**
  * Reads the environment, once. A variable that is set to the empty string counts as not set. Throws ConfigError with
@@ -117,7 +118,7 @@ function parseEventBytes(value: string): number {
   const [, digits, unit = ''] = /^(\d+)\s*([a-z]*)$/i.exec(value) ?? [];
   const bytes = Number(digits) * (UNITS[unit.toLowerCase()] ?? Number.NaN);
   if (bytes >= smallest && bytes <= largest) return bytes;
-  throw new BadValue('a number of bytes from 1 to 64MiB, written like 65536, 64KiB or 1MiB');
+  throw new BadValue('a number of bytes from 1 to 16MiB, written like 65536, 64KiB or 1MiB');
 }
 
 function parseLogLevel(value: string): Config['logLevel'] {

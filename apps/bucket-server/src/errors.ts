@@ -57,5 +57,8 @@ export function asRequestError(error: unknown): RequestError | null {
     return new RequestError('internal_error', 'Bucket has a fault; its log says more: tell whoever runs it.');
   }
   if (error.code === 'outcome_unknown') return null;
-  return new RequestError(STORE_ERROR_CODES[error.code], error.message, { reason: error.reason });
+  return new RequestError(STORE_ERROR_CODES[error.code], error.message, {
+    reason: error.reason,
+    ...error.figures,
+  });
 }

@@ -9,6 +9,9 @@ export type Limits = {
   /** After an answer that came before the end of the body: how long, and how much, is read on and thrown away. */
   readonly discardMs: number;
   readonly discardBytes: number;
+  /** How many listings of one kind (events, agents) are sent at one time; how long one more waits, then 503 overloaded. */
+  readonly listings: number;
+  readonly listingWaitMs: number;
   /** How long a client may take nothing of an answer before its connection is broken. */
   readonly stalledReaderMs: number;
 };
@@ -19,5 +22,7 @@ export const DEFAULT_LIMITS: Limits = {
   bodyDeadlineMs: 10_000,
   discardMs: 2000,
   discardBytes: 64 * 1024 * 1024,
-  stalledReaderMs: 30_000,
+  listings: 8,
+  listingWaitMs: 1000,
+  stalledReaderMs: 10_000,
 };

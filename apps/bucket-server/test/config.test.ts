@@ -31,7 +31,7 @@ describe('readConfig', () => {
     ['64KiB', 65_536],
     ['64 kib', 65_536],
     ['1MiB', 1_048_576],
-    ['64MiB', 67_108_864],
+    ['16MiB', 16_777_216],
     ['10B', 10],
   ])('BUCKET_MAX_EVENT_BYTES=%s', (value, bytes) => {
     expect(configOf({ BUCKET_MAX_EVENT_BYTES: value }).maxEventBytes).toBe(bytes);
@@ -43,17 +43,17 @@ describe('readConfig', () => {
     ['BUCKET_PORT', '-1', 'a port from 0 to 65535 (0: any free port)'],
     ['BUCKET_PORT', '80.5', 'a port from 0 to 65535 (0: any free port)'],
     ['BUCKET_HOST', 'http://localhost', 'an address or a host name, such as 127.0.0.1, ::1 or localhost'],
-    ['BUCKET_MAX_EVENT_BYTES', '1MB', 'a number of bytes from 1 to 64MiB, written like 65536, 64KiB or 1MiB'],
-    ['BUCKET_MAX_EVENT_BYTES', '0', 'a number of bytes from 1 to 64MiB, written like 65536, 64KiB or 1MiB'],
+    ['BUCKET_MAX_EVENT_BYTES', '1MB', 'a number of bytes from 1 to 16MiB, written like 65536, 64KiB or 1MiB'],
+    ['BUCKET_MAX_EVENT_BYTES', '0', 'a number of bytes from 1 to 16MiB, written like 65536, 64KiB or 1MiB'],
     [
       'BUCKET_MAX_EVENT_BYTES',
-      '65MiB',
-      'a number of bytes from 1 to 64MiB, written like 65536, 64KiB or 1MiB',
+      '17MiB',
+      'a number of bytes from 1 to 16MiB, written like 65536, 64KiB or 1MiB',
     ],
     [
       'BUCKET_MAX_EVENT_BYTES',
       'many',
-      'a number of bytes from 1 to 64MiB, written like 65536, 64KiB or 1MiB',
+      'a number of bytes from 1 to 16MiB, written like 65536, 64KiB or 1MiB',
     ],
     ['BUCKET_LOG_LEVEL', 'verbose', 'one of fatal, error, warn, info, debug, trace, silent'],
     ['BUCKET_BEHIND_GATEWAY', 'yes', 'true or false'],

@@ -21,9 +21,19 @@ export type EventRecord = {
 export type RecentEvents = {
   /** All events stored at that moment. */
   readonly count: number;
-  /** Pages of bounded size (about 1 MiB, or one event that is larger). Read at most once; fails with EventStoreError. */
+  /** Pages of bounded size (about 256 KiB, or one event that is larger). Read at most once; fails with EventStoreError. */
   readonly pages: AsyncIterable<readonly EventRecord[]>;
 };
+
+/** The newest events as JSON texts, oldest first; otherwise like RecentEvents. */
+export type ShownEvents = {
+  readonly count: number;
+  /** Pages of bounded size (about 256 KiB, or one event that is larger). Read at most once; fails with EventStoreError. */
+  readonly pages: AsyncIterable<ShownPage>;
+};
+
+/** One event or more: their texts as `showEvent` gives them, with a comma between two, in UTF-8. */
+export type ShownPage = { readonly events: number; readonly json: Uint8Array };
 
 /** What is remembered of one agent. */
 export type AgentMemory = {
@@ -71,6 +81,9 @@ export interface EventStore {
   /** The newest `limit` events (an integer from 1). Memory stays bounded by one page, whatever the events weigh. */
   recent(limit: number): Promise<RecentEvents>;
 
+  /** `recent`, ready to be sent: where the driver can, it makes the texts away from the thread that serves requests. */
+  recentShown(limit: number): Promise<ShownEvents>;
+
   /** null for an agent without events. The cost does not grow with the number of events stored. */
   context(agentId: string): Promise<AgentMemory | null>;
 
@@ -78,8 +91,9 @@ export interface EventStore {
   stats(): Promise<EventStats>;
 
   /**
-   * Answers within about a second and never rejects, whatever state the engine is in. After a failed commit it tries
-   * a small real write, so that a store that works again says so even when no event comes.
+   * Answers within about a second and never rejects, whatever state the engine is in. After a commit that failed or
+   * could not begin, and after some seconds without any, it tries a small real write: a store that takes no events says
+   * so before one comes, and one that works again says that too.
    */
   health(): Promise<EventStoreHealth>;
 
@@ -106,16 +120,26 @@ export type EventStoreErrorCode =
   | 'closed'
   | 'outcome_unknown';
 
-/** `message` tells a person what happened and what to do; `reason` is the engine's own code or words. */
+/**
+ * `message` tells a person what happened and what to do; `reason` is the engine's own code or words; `figures` are the
+ * numbers that go with it, such as the limit that was met.
+ */
 export class EventStoreError extends Error {
   override readonly name = 'EventStoreError';
   readonly code: EventStoreErrorCode;
   readonly reason: string;
+  readonly figures: Readonly<Record<string, number>>;
 
-  constructor(code: EventStoreErrorCode, message: string, reason = '') {
+  constructor(
+    code: EventStoreErrorCode,
+    message: string,
+    reason = '',
+    figures: Readonly<Record<string, number>> = {},
+  ) {
     super(message);
     this.code = code;
     this.reason = reason;
+    this.figures = figures;
   }
 }
 

@@ -62,7 +62,8 @@ export class GroupCommit<Item> {
     const bytes = this.#options.weigh(item);
     if (this.#bytes + bytes > this.#options.maxQueueBytes) {
       const message = `${this.#bytes} bytes of events wait to be stored already and the limit is ${this.#options.maxQueueBytes}: send this one again later.`;
-      return Promise.reject(new EventStoreError('overloaded', message));
+      const figures = { waiting_bytes: this.#bytes, limit_bytes: this.#options.maxQueueBytes };
+      return Promise.reject(new EventStoreError('overloaded', message, '', figures));
     }
     this.#bytes += bytes;
     return new Promise((resolve, reject) => {
@@ -74,7 +75,7 @@ export class GroupCommit<Item> {
 
   /** Resolves when nothing waits and no commit runs. */
   drained(): Promise<void> {
-    if (this.#isIdle()) return Promise.resolve();
+    if (this.isIdle) return Promise.resolve();
     return new Promise((resolve) => this.#idle.push(resolve));
   }
 
@@ -84,7 +85,8 @@ export class GroupCommit<Item> {
     return since === undefined ? 0 : performance.now() - since;
   }
 
-  #isIdle(): boolean {
+  /** True where nothing waits and no commit runs. */
+  get isIdle(): boolean {
     return !this.#running && this.#waiting.length === 0;
   }
 

@@ -17,7 +17,7 @@ export function answerErrors(
   // Express knows an error handler by its four parameters.
   return (error: unknown, request, response, _next) => {
     const about = describe(request);
-    if (isClientGone(error)) {
+    if (error instanceof ClientGoneError) {
       log.debug({ ...about, err: error }, 'client went away');
       response.destroy();
       return;
@@ -36,17 +36,6 @@ export function answerErrors(
       limits,
     );
   };
-}
-
-function isClientGone(error: unknown): boolean {
-  if (error instanceof ClientGoneError) return true;
-  // What a stream pipeline says when the other end of the connection closes early.
-  return (
-    typeof error === 'object' &&
-    error !== null &&
-    'code' in error &&
-    error.code === 'ERR_STREAM_PREMATURE_CLOSE'
-  );
 }
 
 function describe(request: Request) {

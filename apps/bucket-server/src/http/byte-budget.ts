@@ -1,5 +1,7 @@
 /** Bytes taken from a ByteBudget for one request. */
 export type Reservation = {
+  /** The bytes of the whole budget. */
+  readonly limit: number;
   /** Takes more bytes, or takes none and returns false where they are not there. */
   grow(bytes: number): boolean;
   /** Gives everything back; more calls do nothing. */
@@ -18,6 +20,7 @@ export class ByteBudget {
   reserve(): Reservation {
     let held = 0;
     return {
+      limit: this.limit,
       grow: (bytes) => {
         if (this.#used + bytes > this.limit) return false;
         this.#used += bytes;

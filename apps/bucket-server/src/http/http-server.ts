@@ -9,6 +9,7 @@ import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { RequestError } from '../errors.ts';
 import { DEFAULT_LIMITS, type Limits } from '../limits.ts';
+import { shorten } from '../shorten.ts';
 
 /** Longer than a client keeps a free socket, so that it is the client that closes and no request meets a closed one. */
 const KEEP_ALIVE_MS = 65_000;
@@ -47,8 +48,15 @@ export function createHttpServer(
 
   // requestTimeout is server-wide and would one day cut off a long upload: each route has a deadline of its own.
   const options = { requestTimeout: 0, headersTimeout: headersDeadlineMs, keepAliveTimeout: KEEP_ALIVE_MS };
-  const server = createServer({ ...options, connectionsCheckingInterval: 1000 }, track);
+  // What Node would refuse by itself, with an empty answer, goes to `handle`, which refuses it in the form of errors.
+  const untouched = { requireHostHeader: false };
+  const server = createServer({ ...options, ...untouched, connectionsCheckingInterval: 1000 }, track);
   server.on('checkContinue', track);
+  server.on('checkExpectation', track);
+  server.on('connect', ({ url = '' }, socket) => {
+    socket.on('error', () => socket.destroy());
+    answerMalformed(socket, inFlight, noTunnel(url));
+  });
   server.on('connection', (socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
@@ -115,6 +123,11 @@ function answerMalformed(
     'Connection: close',
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${text}`, () => socket.destroy());
+}
+
+function noTunnel(target: string): RequestError {
+  const message = `CONNECT is not possible (to ${shorten(target)}): Bucket is no proxy. Send GET, HEAD or POST.`;
+  return new RequestError('method_not_allowed', message, { method: 'CONNECT' });
 }
 
 function malformedRequest(error: NodeJS.ErrnoException, headersDeadlineMs: number): RequestError {

@@ -34,7 +34,7 @@ export async function readBody(
 
     function onData(piece: Buffer): void {
       if (body.length + piece.length > maxBytes) settle(tooLarge(`more than ${maxBytes} bytes`, maxBytes));
-      else if (!reservation.grow(piece.length)) settle(overloaded());
+      else if (!reservation.grow(piece.length)) settle(overloaded(reservation.limit));
       else body.append(piece);
     }
     const onEnd = () => settle();
@@ -69,7 +69,7 @@ function tooSlow(bytes: number, deadlineMs: number): RequestError {
   return new RequestError('request_timeout', message, { deadline_ms: deadlineMs, received_bytes: bytes });
 }
 
-function overloaded(): RequestError {
-  const message = 'Bucket has as many bytes of events in memory as it may: send this one again later.';
-  return new RequestError('overloaded', message);
+function overloaded(limit: number): RequestError {
+  const message = `Bucket has as many bytes of events in memory as it may (${limit}): send this one again later.`;
+  return new RequestError('overloaded', message, { limit_bytes: limit });
 }

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { EventStore } from '../event-store/event-store.ts';
 import type { ByteBudget } from '../http/byte-budget.ts';
+import type { Gate } from '../http/gate.ts';
 import type { Limits } from '../limits.ts';
 
 /** What the routes work with. */
@@ -12,4 +13,6 @@ export type RouteDependencies = {
   readonly limits: Limits;
   /** The bytes of event bodies that all requests may hold together. */
   readonly budget: ByteBudget;
+  /** Bounds how many listings of one kind are sent at one time. */
+  readonly gate: Gate;
 };

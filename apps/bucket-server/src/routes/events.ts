@@ -1,7 +1,6 @@
 import type { RequestHandler } from 'express';
 import { RequestError } from '../errors.ts';
-import type { RecentEvents } from '../event-store/event-store.ts';
-import { showEvent } from '../events/show-event.ts';
+import type { ShownEvents } from '../event-store/event-store.ts';
 import { queryParameter } from '../http/query.ts';
 import { streamJson } from '../http/stream-json.ts';
 import { shorten } from '../shorten.ts';
@@ -10,10 +9,16 @@ import type { RouteDependencies } from './dependencies.ts';
 const DEFAULT_LIMIT = '100';
 
 /** GET /core/events?limit=… (CONTRACT A3): the newest events, oldest first, streamed page by page. */
-export function events({ store, limits }: Pick<RouteDependencies, 'store' | 'limits'>): RequestHandler {
+export function events({
+  store,
+  limits,
+  gate,
+}: Pick<RouteDependencies, 'store' | 'limits' | 'gate'>): RequestHandler {
   return async (request, response) => {
     const limit = parseLimit(queryParameter(request, 'limit', 'invalid_limit') ?? DEFAULT_LIMIT);
-    await streamJson(request, response, asJson(await store.recent(limit)), limits);
+    await gate.run(async () => {
+      await streamJson(request, response, asJson(await store.recentShown(limit)), limits);
+    });
   };
 }
 
@@ -24,16 +29,13 @@ function parseLimit(value: string): number {
   throw new RequestError('invalid_limit', message, { field: 'limit', value: shown });
 }
 
-async function* asJson({ count, pages }: RecentEvents): AsyncGenerator<string> {
-  let text = '{"events":[';
+async function* asJson({ count, pages }: ShownEvents): AsyncGenerator<string | Uint8Array> {
+  let front = '{"events":[';
   let showing = 0;
-  for await (const page of pages) {
-    for (const event of page) {
-      text += showing === 0 ? showEvent(event) : `,${showEvent(event)}`;
-      showing += 1;
-    }
-    yield text;
-    text = '';
+  for await (const { events, json } of pages) {
+    yield Buffer.concat([Buffer.from(front), json]);
+    front = ',';
+    showing += events;
   }
-  yield `${text}],"count":${count},"showing":${showing}}`;
+  yield `${showing === 0 ? front : ''}],"count":${count},"showing":${showing}}`;
 }

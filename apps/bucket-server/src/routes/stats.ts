@@ -4,9 +4,15 @@ import { streamJson } from '../http/stream-json.ts';
 import type { RouteDependencies } from './dependencies.ts';
 
 /** GET /core/stats (CONTRACT A4). Streamed, because nothing bounds the number of agents. */
-export function stats({ store, limits }: Pick<RouteDependencies, 'store' | 'limits'>): RequestHandler {
+export function stats({
+  store,
+  limits,
+  gate,
+}: Pick<RouteDependencies, 'store' | 'limits' | 'gate'>): RequestHandler {
   return async (request, response) => {
-    await streamJson(request, response, asJson(await store.stats()), limits);
+    await gate.run(async () => {
+      await streamJson(request, response, asJson(await store.stats()), limits);
+    });
   };
 }
 

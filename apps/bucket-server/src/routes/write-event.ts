@@ -13,7 +13,13 @@ const RECEIVED: WriteEventResponse = { success: true, message: 'Event received' 
  * POST /core/write-event (CONTRACT A1): size, JSON and envelope, requester, event, in this order; then the event is
  * stored, and answered after its commit.
  */
-export function writeEvent({ store, log, maxEventBytes, limits, budget }: RouteDependencies): RequestHandler {
+export function writeEvent({
+  store,
+  log,
+  maxEventBytes,
+  limits,
+  budget,
+}: Omit<RouteDependencies, 'gate'>): RequestHandler {
   return async (request, response) => {
     const reservation = budget.reserve();
     try {

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { post, RawConnection, sendJson } from '../helpers/http.ts';
+import { readConfig } from '../../src/config.ts';
+import { post, postEvent, RawConnection, sendJson } from '../helpers/http.ts';
 import { type RunningApp, startApp } from '../helpers/start-app.ts';
 
 let app: RunningApp;
@@ -141,7 +142,8 @@ describe('the bytes that all bodies may hold together', () => {
     first.write(`${EVENT}${' '.repeat(900 - EVENT.length)}`);
     await delay(100); // 900 of 1500 bytes are held by a body that is not complete
     const second = await post(app.port, `${EVENT}${' '.repeat(700 - EVENT.length)}`);
-    expect([second.status, second.body.error.code]).toEqual([503, 'overloaded']);
+    const { code, details } = second.body.error;
+    expect([second.status, code, details]).toEqual([503, 'overloaded', { limit_bytes: 1500 }]);
     expect((await post(app.port, EVENT)).status).toBe(200);
     expect(await first.write(' '.repeat(100)).closed()).toMatch(/^HTTP\/1\.1 200 /);
     expect((await post(app.port, `${EVENT}${' '.repeat(700 - EVENT.length)}`)).status).toBe(200);
@@ -149,6 +151,15 @@ describe('the bytes that all bodies may hold together', () => {
     expect(app.logLines).toContainEqual(
       expect.objectContaining({ level: 40, code: 'overloaded', status: 503 }),
     );
+  });
+
+  test('hold the largest body that can be allowed, on an idle Bucket', async () => {
+    const { maxEventBytes } = readConfig({ BUCKET_MAX_EVENT_BYTES: '16MiB' }).config;
+    app = await startApp({ maxEventBytes });
+    expect((await post(app.port, EVENT.padEnd(maxEventBytes))).status).toBe(200);
+    const text = `{"event_type":"x","s":"${'x'.repeat(maxEventBytes - 200)}"}`;
+    expect((await postEvent(app.port, text)).status).toBe(200);
+    expect((await app.store.recent(1)).count).toBe(2);
   });
 
   test('are never fewer than one event may have', async () => {

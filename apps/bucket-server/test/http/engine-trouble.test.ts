@@ -87,8 +87,8 @@ describe('a store in trouble', () => {
 function failingAfterFirstPage(store: EventStore): EventStore {
   return {
     ...bound(store),
-    async recent(limit) {
-      const { count, pages } = await store.recent(limit);
+    async recentShown(limit) {
+      const { count, pages } = await store.recentShown(limit);
       async function* failing() {
         for await (const page of pages) {
           yield page;
@@ -104,6 +104,7 @@ function bound(store: EventStore): EventStore {
   return {
     append: (event) => store.append(event),
     recent: (limit) => store.recent(limit),
+    recentShown: (limit) => store.recentShown(limit),
     context: (agentId) => store.context(agentId),
     stats: () => store.stats(),
     health: () => store.health(),

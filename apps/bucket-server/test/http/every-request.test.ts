@@ -78,6 +78,40 @@ describe('every request', () => {
   });
 });
 
+/** What a hand-written request gets, with the status line and the parsed body. */
+async function answerTo(request: string) {
+  const text = await new RawConnection(app.port).write(request).closed();
+  const body = JSON.parse(text.slice(text.indexOf('\r\n\r\n')));
+  expect(checkErrorBody(body)).toEqual([]);
+  return { head: text.slice(0, text.indexOf('\r\n')), error: body.error };
+}
+
+describe('what Node would refuse with an empty answer is answered in the form of every error', () => {
+  test('an Expect that is not 100-continue', async () => {
+    const { head, error } = await answerTo(
+      'GET /livez HTTP/1.1\r\nHost: localhost\r\nExpect: banana\r\nConnection: close\r\n\r\n',
+    );
+    expect(head).toBe('HTTP/1.1 400 Bad Request');
+    expect(error).toMatchObject({
+      code: 'invalid_header',
+      message: expect.stringContaining('The Expect header is "banana"'),
+      details: { field: 'Expect', value: '"banana"' },
+    });
+  });
+
+  test('HTTP/1.1 without Host', async () => {
+    const { head, error } = await answerTo('GET /livez HTTP/1.1\r\nConnection: close\r\n\r\n');
+    expect(head).toBe('HTTP/1.1 400 Bad Request');
+    expect([error.code, error.details]).toEqual(['invalid_header', { field: 'Host', value: 'missing' }]);
+  });
+
+  test('CONNECT', async () => {
+    const { head, error } = await answerTo('CONNECT example.org:443 HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    expect(head).toBe('HTTP/1.1 405 Method Not Allowed');
+    expect([error.code, error.details]).toEqual(['method_not_allowed', { method: 'CONNECT' }]);
+  });
+});
+
 describe('what is no HTTP request', () => {
   test('is answered in the form of every error, and the connection closed', async () => {
     const text = await new RawConnection(app.port).write('NONSENSE\r\n\r\n').closed();

@@ -33,6 +33,35 @@ describe('a Bucket without events', () => {
   });
 });
 
+describe('a parameter that is not percent-encoded UTF-8', () => {
+  test('is refused and never taken for another agent', async () => {
+    const app = await startApp();
+    for (const agentId of ['\ufffd', '%', '%zz', '\ufeff', 'a b'])
+      await app.store.append(sampleEvent({ agentId }));
+    const read = (agentId: string) =>
+      sendJson(app.port, `/core/read-context?agent_id=${agentId}&requester_id=bhiv_core`);
+    for (const malformed of ['%FF', '%', '%zz', 'a%C3', '%ED%A0%80', '%e9x']) {
+      const { status, body } = await read(malformed);
+      expect([status, body.error.code, body.error.details]).toEqual([
+        400,
+        'invalid_parameter',
+        { field: 'agent_id', value: JSON.stringify(malformed) },
+      ]);
+    }
+    for (const [encoded, agentId] of [
+      ['%EF%BF%BD', '\ufffd'],
+      ['%25', '%'],
+      ['%25zz', '%zz'],
+      ['%EF%BB%BF', '\ufeff'],
+      ['a+b', 'a b'],
+      ['a%20b', 'a b'],
+    ]) {
+      expect((await read(encoded ?? '')).body.context.agent_id).toBe(agentId);
+    }
+    await app.stop();
+  });
+});
+
 describe('a Bucket with 1,100 events', () => {
   let app: RunningApp;
 

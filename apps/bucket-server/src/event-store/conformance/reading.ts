@@ -1,9 +1,10 @@
+import { showEvent } from '../../events/show-event.ts';
 import type { EventStore } from '../event-store.ts';
 import type { Suite } from './harness.ts';
 import { recentEvents, sampleEvent, trackedAgents } from './samples.ts';
 
 /** A page may hold this much, in characters of `text`, and one event more. */
-const PAGE_CHARACTERS = 1024 * 1024;
+const PAGE_CHARACTERS = 256 * 1024;
 
 /** What `recent`, `context` and `stats` promise. */
 export function testReading({ describe, storeTest, expect }: Suite): void {
@@ -42,6 +43,29 @@ export function testReading({ describe, storeTest, expect }: Suite): void {
         events += page.length;
       }
       expect(events).toBe(9);
+    });
+
+    storeTest('recentShown gives the same events, as texts, in pages of bounded size', async ({ store }) => {
+      const texts = range(0, 9).map(
+        (number) => `{"event_type":"é","n":${number},"s":"${'x'.repeat(100_000)}"}`,
+      );
+      for (const text of texts) await store.append(sampleEvent({ text }));
+      const { count, pages } = await store.recentShown(8);
+      const shown: string[] = [];
+      for await (const { events, json } of pages) {
+        expect(json.length).toBeLessThan(PAGE_CHARACTERS + 101_000);
+        const text = new TextDecoder().decode(json);
+        expect(JSON.parse(`[${text}]`).length).toBe(events);
+        shown.push(text);
+      }
+      const expected = (await recentEvents(store, 8)).map((event) => showEvent(event));
+      expect([count, shown.join(',')]).toEqual([9, expected.join(',')]);
+    });
+
+    storeTest('recentShown of an empty store shows nothing', async ({ store }) => {
+      const { count, pages } = await store.recentShown(10);
+      for await (const page of pages) expect(page).toBe('no page at all');
+      expect(count).toBe(0);
     });
   });
 

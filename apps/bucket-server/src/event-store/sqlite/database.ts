@@ -1,6 +1,7 @@
+import { dirname } from 'node:path';
 import BetterSqlite3, { type Database } from 'better-sqlite3';
 import { EventStoreOpenError } from '../event-store.ts';
-import { messageOf, sqliteCode } from './failure.ts';
+import { fullDisk, messageOf, sqliteCode } from './failure.ts';
 import { migrate } from './schema.ts';
 
 /** How long opening waits for a lock that another program (a backup, the sqlite3 program) holds for a moment. */
@@ -45,6 +46,7 @@ function unusable(path: string, error: unknown): EventStoreOpenError {
     const message = `${path} is not a SQLite database. Point BUCKET_DATA_DIR at another folder, or move the file away.`;
     return new EventStoreOpenError('foreign', message);
   }
-  const message = `${path} cannot be opened as an event store: ${messageOf(error)} (${code ?? 'no code'}). Look at the rights of the folder and at its disk.`;
+  const advice = fullDisk(dirname(path)) ?? 'Look at the rights of the folder and at its disk.';
+  const message = `${path} cannot be opened as an event store: ${messageOf(error)} (${code ?? 'no code'}). ${advice}`;
   return new EventStoreOpenError('unusable', message);
 }

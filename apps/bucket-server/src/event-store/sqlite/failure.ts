@@ -1,4 +1,5 @@
-import { statfsSync } from 'node:fs';
+import { existsSync, statfsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { EventStoreErrorCode } from '../event-store.ts';
 
 /** The code of an error of SQLite (`SQLITE_FULL`, `SQLITE_IOERR_FSYNC` ...), or undefined for any other error. */
@@ -40,8 +41,25 @@ export function writeFailure(error: unknown): Failure {
     const message = `The disk of the event store is full (${reason}). The event is not stored. Make room; nothing has to be restarted.`;
     return { code: 'disk_full', message, reason };
   }
+  if (sqliteCode(error)?.startsWith('SQLITE_READONLY')) {
+    const message = `The event store may not write its file (${reason}). The event is not stored. Mend the rights of the data folder and of its files, then start Bucket anew.`;
+    return { code: 'engine_unavailable', message, reason };
+  }
+  if (sqliteCode(error)?.startsWith('SQLITE_BUSY')) return locked(reason);
   const message = `The event store cannot write (${reason}). The event is not stored. Look at the disk and its file system.`;
   return { code: 'engine_unavailable', message, reason };
+}
+
+/** Another program holds the lock for writing. */
+export function locked(reason = 'SQLITE_BUSY: database is locked'): Failure {
+  const message = `Another program keeps the event store from writing (${reason}). The event is not stored. End that program's transaction.`;
+  return { code: 'engine_unavailable', message, reason };
+}
+
+/** The file that is open is no longer the one at `path`: what is written to it would be lost with this process. */
+export function fileIsGone(path: string): Failure {
+  const message = `${path} is not the file that this Bucket has opened: it was deleted, moved or replaced. The event is not stored. Start Bucket anew, after the file is back if it can be had.`;
+  return { code: 'engine_unavailable', message, reason: 'the data file is gone' };
 }
 
 /** The engine failed in such a way that nobody can say whether the batch is stored. */
@@ -66,4 +84,12 @@ export function hasRoom(folder: string): boolean {
   } catch {
     return true; // the write that follows will tell
   }
+}
+
+/** Says that the disk that holds `folder` (or will hold it) is full, and what to do; undefined where it is not. */
+export function fullDisk(folder: string): string | undefined {
+  let existing = folder;
+  while (!existsSync(existing) && existing !== dirname(existing)) existing = dirname(existing);
+  if (hasRoom(existing)) return undefined;
+  return `The disk is full: less than 1 MiB is free at ${existing}. Make room, or point BUCKET_DATA_DIR at another disk.`;
 }

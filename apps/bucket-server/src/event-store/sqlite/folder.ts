@@ -1,8 +1,8 @@
-import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
 import { EventStoreOpenError } from '../event-store.ts';
-import { messageOf, sqliteCode } from './failure.ts';
+import { fullDisk, messageOf, sqliteCode } from './failure.ts';
 
 /** A killed process holds its locks until the kernel has taken it apart; a successor waits this long for that. */
 const LOCK_WAIT_MS = 1000;
@@ -13,12 +13,24 @@ const LOCK_WAIT_MS = 1000;
  */
 export function prepareFolder(folder: string): string {
   try {
-    const firstCreated = mkdirSync(folder, { recursive: true, mode: 0o700 });
-    return firstCreated === undefined ? folder : dirname(firstCreated);
+    // One folder at a time: Node's recursive mkdir never ends where a folder exists but takes no entry (/proc).
+    const missing: string[] = [];
+    let uppermost = folder;
+    for (; !existsSync(uppermost) && uppermost !== dirname(uppermost); uppermost = dirname(uppermost)) {
+      missing.unshift(uppermost);
+    }
+    for (const path of missing) mkdirSync(path, { mode: 0o700 });
+    if (!statSync(folder).isDirectory()) throw new Error('it is not a folder');
+    return uppermost;
   } catch (error) {
-    const message = `The data folder ${folder} cannot be created: ${messageOf(error)}. Point BUCKET_DATA_DIR at a folder that this user may write.`;
+    const message = `The data folder ${folder} cannot be created: ${messageOf(error)}. ${adviceFor(folder)}`;
     throw new EventStoreOpenError('unusable', message);
   }
+}
+
+/** What to do about a data folder that could not be used. */
+function adviceFor(folder: string): string {
+  return fullDisk(folder) ?? 'Point BUCKET_DATA_DIR at a folder that this user may write, on a local disk.';
 }
 
 /**
@@ -41,7 +53,7 @@ export function lockFolder(folder: string): () => void {
       const message = `Another Bucket works in the data folder ${folder}. Stop it first, or give this one a folder of its own with BUCKET_DATA_DIR.`;
       throw new EventStoreOpenError('locked', message);
     }
-    const message = `The data folder ${folder} cannot be locked: ${messageOf(error)}. Point BUCKET_DATA_DIR at a folder that this user may write, on a local disk.`;
+    const message = `The data folder ${folder} cannot be locked: ${messageOf(error)}. ${adviceFor(folder)}`;
     throw new EventStoreOpenError('unusable', message);
   }
 }

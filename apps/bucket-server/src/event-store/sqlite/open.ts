@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type EventStore, EventStoreOpenError, type EventStoreOpenErrorCode } from '../event-store.ts';
-import { messageOf } from './failure.ts';
+import { DataFiles } from './data-files.ts';
+import { type Failure, messageOf } from './failure.ts';
 import { lockFolder, prepareFolder, syncFolders } from './folder.ts';
 import type { ReaderFunctions } from './reader-worker.ts';
 import { SqliteEventStore } from './sqlite-event-store.ts';
@@ -15,7 +16,7 @@ export type SqliteEventStoreOptions = {
   /** Told when a worker thread dies: the store is `unavailable` from then on, until the process starts anew. */
   readonly onWorkerDeath?: (error: Error) => void;
   /** Other scripts for the worker threads: for tests of what happens when one dies. */
-  readonly workers?: { readonly writer?: URL; readonly reader?: URL };
+  readonly workers?: { readonly writer?: URL; readonly reader?: URL; readonly lister?: URL };
 };
 
 const DEFAULT_QUEUE_BYTES = 64 * 1024 * 1024;
@@ -37,18 +38,27 @@ export async function openSqliteEventStore(options: SqliteEventStoreOptions): Pr
     workers?.reader ?? workerScript('reader-worker'),
     onWorkerDeath,
   );
+  // Pages of listings are read by a thread of their own, so that no other read waits behind them.
+  const lister = WorkerClient.start<ReaderFunctions>(
+    workers?.lister ?? workerScript('reader-worker'),
+    onWorkerDeath,
+  );
+  let firstFailure: Failure | null;
   try {
-    await writer.call('open', path);
+    firstFailure = await writer.call('open', path);
     syncFolders(folder, uppermost);
-    await reader.call('open', path);
+    await Promise.all([reader.call('open', path), lister.call('open', path)]);
   } catch (error) {
-    await Promise.all([writer.terminate(), reader.terminate()]);
+    await Promise.all([writer.terminate(), reader.terminate(), lister.terminate()]);
     unlock();
     throw asOpenError(error, path);
   }
   return new SqliteEventStore({
     writer,
     reader,
+    lister,
+    files: new DataFiles(path),
+    firstFailure: firstFailure ?? undefined,
     unlock,
     maxQueueBytes: options.maxQueueBytes ?? DEFAULT_QUEUE_BYTES,
   });

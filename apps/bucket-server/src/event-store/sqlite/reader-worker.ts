@@ -16,6 +16,7 @@ const functions = {
   totals: () => opened().totals(),
   newest: (limit: number) => opened().newest(limit),
   events: (stretch: Stretch) => opened().events(stretch),
+  shownEvents: (stretch: Stretch) => opened().shownEvents(stretch),
   context: (agentId: string) => opened().context(agentId),
   allAgents: () => opened().allAgents(),
   agentIds: (stretch: Stretch) => opened().agentIds(stretch),

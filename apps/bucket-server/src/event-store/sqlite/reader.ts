@@ -1,9 +1,10 @@
 import BetterSqlite3, { type Database } from 'better-sqlite3';
-import type { AgentMemory, EventRecord } from '../event-store.ts';
+import { showEvent } from '../../events/show-event.ts';
+import type { AgentMemory, EventRecord, ShownPage } from '../event-store.ts';
 import { decodeString, decodeStrings, encodeString } from './encoding.ts';
 
 /** A page ends after the row that brings it to this many characters, or to PAGE_ROWS rows. */
-const PAGE_CHARACTERS = 1024 * 1024;
+const PAGE_CHARACTERS = 256 * 1024;
 const PAGE_ROWS = 1000;
 
 /** A read that waits for another program's lock (recovery, a checkpoint) gives up after this. */
@@ -20,12 +21,17 @@ export type Stretch = { readonly from: number; readonly to: number };
 /** `next` is where the next page begins; null after the last one. */
 export type Page<Item> = { readonly items: readonly Item[]; readonly next: number | null };
 
-/** The one connection that reads. Synchronous: it belongs in a worker thread. Throws SqliteError. */
+/** One page of events as JSON texts; see ShownPage. */
+export type ShownStretch = { readonly page: ShownPage; readonly next: number | null };
+
+/** A connection that reads. Synchronous: it belongs in a worker thread. Throws SqliteError. */
 export type Reader = {
   totals(): Totals;
   /** The newest `limit` events as a stretch, and the totals of the same moment. */
   newest(limit: number): { readonly totals: Totals; readonly stretch: Stretch };
   events(stretch: Stretch): Page<EventRecord>;
+  /** The same as `events`, as texts ready to be sent. */
+  shownEvents(stretch: Stretch): ShownStretch;
   context(agentId: string): AgentMemory | null;
   /** All agents as a stretch, and the totals of the same moment. */
   allAgents(): { readonly totals: Totals; readonly stretch: Stretch };
@@ -49,7 +55,7 @@ export function openReader(path: string): Reader {
   return { ...prepareEventReads(db), ...prepareAgentReads(db), close: () => void db.close() };
 }
 
-function prepareEventReads(db: Database): Pick<Reader, 'totals' | 'newest' | 'events'> {
+function prepareEventReads(db: Database): Pick<Reader, 'totals' | 'newest' | 'events' | 'shownEvents'> {
   const totals = prepareTotals(db);
   const newest = db.prepare<[number], Stretch>(
     `SELECT coalesce(min(seq), 1) AS "from", coalesce(max(seq), 0) AS "to"
@@ -58,15 +64,19 @@ function prepareEventReads(db: Database): Pick<Reader, 'totals' | 'newest' | 'ev
   const events = db.prepare<[number, number], EventRow>(
     'SELECT * FROM events WHERE seq BETWEEN ? AND ? ORDER BY seq',
   );
+  const page = <Item>({ from, to }: Stretch, show: (event: EventRecord) => Item) =>
+    pageOf(events.iterate(from, to), (row) => ({
+      key: row.seq,
+      item: show(eventOf(row)),
+      characters: row.event_data.length,
+    }));
   return {
     totals,
     newest: (limit) => atOneMoment(db, () => ({ totals: totals(), stretch: mustHave(newest.get(limit)) })),
-    events(stretch) {
-      return pageOf(events.iterate(stretch.from, stretch.to), (row) => ({
-        key: row.seq,
-        item: eventOf(row),
-        characters: row.event_data.length,
-      }));
+    events: (stretch) => page(stretch, (event) => event),
+    shownEvents(stretch) {
+      const { items, next } = page(stretch, showEvent);
+      return { page: { events: items.length, json: new TextEncoder().encode(items.join(',')) }, next };
     },
   };
 }

@@ -8,10 +8,13 @@ import {
   EventStoreError,
   type EventStoreHealth,
   type RecentEvents,
+  type ShownEvents,
+  type ShownPage,
 } from '../event-store.ts';
 import { type CommitResult, GroupCommit } from '../group-commit.ts';
-import { type Failure, messageOf } from './failure.ts';
-import type { Page, Stretch, Totals } from './reader.ts';
+import type { DataFiles } from './data-files.ts';
+import { type Failure, fileIsGone, locked, messageOf } from './failure.ts';
+import type { Page, ShownStretch, Stretch, Totals } from './reader.ts';
 import type { ReaderFunctions } from './reader-worker.ts';
 import type { WorkerClient } from './worker-client.ts';
 import type { WriterFunctions } from './writer-worker.ts';
@@ -30,8 +33,14 @@ const RECORD_OVERHEAD_BYTES = 256;
 const READ_WITHIN_MS = 2000;
 const MAX_WAITING_READS = 1000;
 
+/** The same for a page of a listing, before which pages of other listings may have to be read. */
+const PAGE_WITHIN_MS = 10_000;
+
 /** How long `health` waits, and how long anything may wait for the engine before the store counts as stalled. */
 const HEALTH_WITHIN_MS = 1000;
+
+/** After so long without a successful write `health` tries one: an idle store may have become unable to write. */
+const WRITE_IS_NEWS_MS = 5000;
 
 /** How long `close` waits for a worker to close its connection. */
 const CLOSE_WITHIN_MS = 2000;
@@ -39,23 +48,30 @@ const CLOSE_WITHIN_MS = 2000;
 type Parts = {
   readonly writer: WorkerClient<WriterFunctions>;
   readonly reader: WorkerClient<ReaderFunctions>;
+  /** Reads the pages of listings. */
+  readonly lister: WorkerClient<ReaderFunctions>;
+  readonly files: DataFiles;
+  /** What the first small write failed with. */
+  readonly firstFailure: Failure | undefined;
   /** Lets the data folder go. */
   readonly unlock: () => void;
   readonly maxQueueBytes: number;
 };
 
-/** The embedded event store: one thread writes, one reads, group commit between. Opened by `openSqliteEventStore`. */
+/** The embedded event store: one thread writes, two read, group commit between. Opened by `openSqliteEventStore`. */
 export class SqliteEventStore implements EventStore {
   readonly #parts: Parts;
   readonly #queue: GroupCommit<EventRecord>;
-  /** What the last commit or probe failed with; undefined after one that succeeded. */
+  /** What the last commit or probe failed with, or could not begin for; undefined after one that succeeded. */
   #lastFailure: Failure | undefined;
+  #lastSuccessAt = performance.now();
   #lastTotals: Totals = { events: 0, agents: 0 };
   #probing: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    this.#lastFailure = parts.firstFailure;
     this.#queue = new GroupCommit({
       commit: (batch) => this.#commit(batch),
       weigh: (event) => Buffer.byteLength(event.text) + RECORD_OVERHEAD_BYTES,
@@ -75,6 +91,11 @@ export class SqliteEventStore implements EventStore {
     const { totals, stretch } = await this.#read((reader) => reader.call('newest', limit));
     const pages = this.#pages(stretch, (reader, rest) => reader.call('events', rest));
     return { count: totals.events, pages };
+  }
+
+  async recentShown(limit: number): Promise<ShownEvents> {
+    const { totals, stretch } = await this.#read((reader) => reader.call('newest', limit));
+    return { count: totals.events, pages: this.#shownPages(stretch) };
   }
 
   context(agentId: string): Promise<AgentMemory | null> {
@@ -104,12 +125,15 @@ export class SqliteEventStore implements EventStore {
       return { outcome: 'failed', error: new EventStoreError('engine_unavailable', message, 'worker_gone') };
     }
     const result = await this.#parts.writer.call('commit', batch);
-    if (result.outcome === 'not_begun') return result;
+    if (result.outcome === 'not_begun') {
+      this.#lastFailure = locked();
+      return result;
+    }
     if (result.outcome === 'failed') {
       this.#lastFailure = result.failure;
       return { outcome: 'failed', error: asError(result.failure) };
     }
-    this.#lastFailure = undefined;
+    this.#noteSuccess();
     return {
       outcome: 'committed',
       refused: new Map(result.refused.map(([index, why]) => [index, asError(why)])),
@@ -117,11 +141,16 @@ export class SqliteEventStore implements EventStore {
   }
 
   async #state(): Promise<EngineState> {
-    const { writer, reader } = this.#parts;
-    if (this.#closing !== undefined || writer.isGone || reader.isGone) return 'unavailable';
-    const [readsAnswer] = await Promise.all([this.#readTotals(), this.#probeAfterFailure()]);
+    const { writer, reader, lister } = this.#parts;
+    const isGone = writer.isGone || reader.isGone || lister.isGone;
+    if (this.#closing !== undefined || isGone) return 'unavailable';
+    const [readsAnswer] = await Promise.all([
+      this.#readTotals(),
+      this.#checkFiles(),
+      this.#probeWhereNeeded(),
+    ]);
     if (!readsAnswer) return 'unavailable';
-    if (this.#queue.oldestWaitMs > HEALTH_WITHIN_MS) return 'stalled';
+    if (this.#queue.oldestWaitMs > HEALTH_WITHIN_MS || this.#probing !== undefined) return 'stalled';
     if (this.#lastFailure === undefined) return 'healthy';
     return this.#lastFailure.code === 'disk_full' ? 'disk_full' : 'unavailable';
   }
@@ -135,9 +164,19 @@ export class SqliteEventStore implements EventStore {
     return totals !== undefined;
   }
 
-  /** While the last commit has failed, finds out by a small write whether the store works again; one at a time. */
-  async #probeAfterFailure(): Promise<void> {
-    if (this.#lastFailure === undefined) return;
+  async #checkFiles(): Promise<void> {
+    const missing = await within(HEALTH_WITHIN_MS, this.#parts.files.findMissingLater());
+    if (missing !== undefined) this.#lastFailure = fileIsGone(missing);
+  }
+
+  /**
+   * Finds out by a small write whether the store works, where the last write failed or was long ago; one at a time.
+   * While events wait or are being stored, these are what tells.
+   */
+  async #probeWhereNeeded(): Promise<void> {
+    if (!this.#queue.isIdle) return;
+    const isNews = performance.now() - this.#lastSuccessAt > WRITE_IS_NEWS_MS;
+    if (this.#lastFailure === undefined && !isNews) return;
     this.#probing ??= this.#probe().finally(() => {
       this.#probing = undefined;
     });
@@ -146,7 +185,23 @@ export class SqliteEventStore implements EventStore {
 
   async #probe(): Promise<void> {
     const failure = await this.#parts.writer.call('probe');
-    this.#lastFailure = failure ?? undefined;
+    if (failure === null) this.#noteSuccess();
+    else this.#lastFailure = failure;
+  }
+
+  #noteSuccess(): void {
+    this.#lastFailure = undefined;
+    this.#lastSuccessAt = performance.now();
+  }
+
+  async *#shownPages({ from: start, to }: Stretch): AsyncGenerator<ShownPage> {
+    let from: number | null = start;
+    while (from !== null && from <= to) {
+      const rest: Stretch = { from, to };
+      const shown: ShownStretch = await this.#readPage((lister) => lister.call('shownEvents', rest));
+      if (shown.page.events > 0) yield shown.page;
+      from = shown.next;
+    }
   }
 
   async *#pages<Item>(
@@ -156,21 +211,32 @@ export class SqliteEventStore implements EventStore {
     let from: number | null = stretch.from;
     while (from !== null && from <= stretch.to) {
       const rest: Stretch = { from, to: stretch.to };
-      const page: Page<Item> = await this.#read((reader) => readPage(reader, rest));
+      const page: Page<Item> = await this.#readPage((lister) => readPage(lister, rest));
       if (page.items.length > 0) yield page.items;
       from = page.next;
     }
   }
 
-  async #read<Result>(read: (reader: WorkerClient<ReaderFunctions>) => Promise<Result>): Promise<Result> {
+  #read<Result>(read: (reader: WorkerClient<ReaderFunctions>) => Promise<Result>): Promise<Result> {
+    return this.#readFrom(this.#parts.reader, read, READ_WITHIN_MS);
+  }
+
+  #readPage<Result>(read: (lister: WorkerClient<ReaderFunctions>) => Promise<Result>): Promise<Result> {
+    return this.#readFrom(this.#parts.lister, read, PAGE_WITHIN_MS);
+  }
+
+  async #readFrom<Result>(
+    reader: WorkerClient<ReaderFunctions>,
+    read: (reader: WorkerClient<ReaderFunctions>) => Promise<Result>,
+    milliseconds: number,
+  ): Promise<Result> {
     this.#mustBeOpen();
-    const { reader } = this.#parts;
     if (reader.pendingCalls >= MAX_WAITING_READS) {
       const message = `${MAX_WAITING_READS} reads wait for the event store already: ask again later.`;
-      throw new EventStoreError('overloaded', message);
+      throw new EventStoreError('overloaded', message, '', { limit: MAX_WAITING_READS });
     }
     try {
-      return await pTimeout(read(reader), { milliseconds: READ_WITHIN_MS });
+      return await pTimeout(read(reader), { milliseconds });
     } catch (error) {
       const reason = messageOf(error);
       const message = `The event store did not answer a read (${reason}). Ask again later; look at the disk if it stays so.`;
@@ -184,10 +250,10 @@ export class SqliteEventStore implements EventStore {
   }
 
   async #shutDown(): Promise<void> {
-    const { reader, writer, unlock } = this.#parts;
+    const { reader, lister, writer, unlock } = this.#parts;
     await this.#queue.drained();
     // The writer last: the last connection to close takes the write-ahead log into the database.
-    for (const worker of [reader, writer]) {
+    for (const worker of [reader, lister, writer]) {
       await within(CLOSE_WITHIN_MS, worker.call('close'));
       await worker.terminate();
     }

@@ -1,6 +1,7 @@
 import { parentPort } from 'node:worker_threads';
 import { EventStoreOpenError } from '../event-store.ts';
 import { messageOf, sqliteCode } from './failure.ts';
+import type { ShownStretch } from './reader.ts';
 import type { Answer, Call } from './worker-protocol.ts';
 
 type Functions = Readonly<Record<string, (...args: never[]) => unknown>>;
@@ -14,8 +15,17 @@ type Functions = Readonly<Record<string, (...args: never[]) => unknown>>;
  */
 export function serve(functions: Functions, answered: 'anyError' | 'engineErrors'): void {
   parentPort?.on('message', ({ id, name, args }: Call) => {
-    parentPort?.postMessage(answerTo(functions[name], { id, args, answered }));
+    const answer = answerTo(functions[name], { id, args, answered });
+    parentPort?.postMessage(answer, transferred(answer));
   });
+}
+
+/** The bytes of a page of shown events are handed over, not copied. */
+function transferred(answer: Answer): ArrayBuffer[] {
+  const value = 'value' in answer ? answer.value : undefined;
+  if (typeof value !== 'object' || value === null || !('page' in value)) return [];
+  const { json } = (value as ShownStretch).page; // the one result that has a page
+  return json.buffer instanceof ArrayBuffer ? [json.buffer] : [];
 }
 
 function answerTo(

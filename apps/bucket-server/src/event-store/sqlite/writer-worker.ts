@@ -1,5 +1,6 @@
 // The worker thread that writes: it is held while a commit waits for the disk, and nobody else is.
 import type { EventRecord } from '../event-store.ts';
+import type { Failure } from './failure.ts';
 import { serve } from './worker-serve.ts';
 import { Writer } from './writer.ts';
 
@@ -11,8 +12,10 @@ function opened(): Writer {
 }
 
 const functions = {
-  open(path: string): void {
+  /** Returns what the first small write failed with, where that may pass. */
+  open(path: string): Failure | null {
     writer = Writer.open(path);
+    return writer.firstFailure;
   },
   commit: (batch: readonly EventRecord[]) => opened().commit(batch),
   probe: () => opened().probe(),

@@ -1,10 +1,13 @@
 import { dirname } from 'node:path';
 import BetterSqlite3, { type Database } from 'better-sqlite3';
 import type { EventRecord } from '../event-store.ts';
+import { EventStoreOpenError } from '../event-store.ts';
+import { DataFiles } from './data-files.ts';
 import { openDatabase } from './database.ts';
 import {
   concernsOneEvent,
   type Failure,
+  fileIsGone,
   hasRoom,
   refusal,
   sqliteCode,
@@ -29,30 +32,44 @@ export type BatchOutcome =
  */
 export class Writer {
   readonly #db: Database;
-  readonly #folder: string;
+  readonly #path: string;
+  readonly #files: DataFiles;
   readonly #insert: (events: readonly EventRecord[]) => void;
   readonly #transactions: Transactions;
   readonly #smallWrite: () => void;
   #wasFull = false;
+  readonly firstFailure: Failure | null;
 
-  /** Opens or creates the database at `path` and brings it to the newest schema. Throws EventStoreOpenError. */
+  /**
+   * Opens or creates the database at `path`, brings it to the newest schema and tries a small write. A file that may not
+   * be written throws EventStoreOpenError, as everything that keeps it from being opened does; any other failure of the
+   * write (a full disk, a lock) may pass, and is in `firstFailure`.
+   */
   static open(path: string): Writer {
     const db = openDatabase(path);
     db.pragma(`busy_timeout = ${LOCK_WAIT_MS}`);
-    return new Writer(db, dirname(path));
+    const writer = new Writer(db, path);
+    if (!writer.firstFailure?.reason.startsWith('SQLITE_READONLY')) return writer;
+    db.close();
+    const message = `${path} may not be written by this user (${writer.firstFailure.reason}). Give this user the right to write the data folder and its files, or point BUCKET_DATA_DIR at another folder.`;
+    throw new EventStoreOpenError('unusable', message);
   }
 
-  private constructor(db: Database, folder: string) {
+  private constructor(db: Database, path: string) {
     const smallWrite = db.prepare('UPDATE totals SET probes = probes + 1 WHERE id = 1');
     this.#db = db;
-    this.#folder = folder;
+    this.#path = path;
     this.#insert = prepareInsert(db);
     this.#transactions = prepareTransactions(db);
     this.#smallWrite = () => void smallWrite.run();
+    this.#files = new DataFiles(path);
+    this.firstFailure = this.probe();
   }
 
   /** Returns `committed` after the COMMIT was fsynced. A COMMIT that failed is never run again. */
   commit(batch: readonly EventRecord[]): BatchOutcome {
+    const missing = this.#files.findMissing();
+    if (missing !== undefined) return { outcome: 'failed', failure: fileIsGone(missing) };
     const failed = this.#transactions.run(() => this.#insert(batch));
     const isRefusal = failed?.step === 'work' && concernsOneEvent(sqliteCode(failed.error));
     const outcome = isRefusal ? this.#commitOneByOne(batch) : this.#outcomeOf(failed);
@@ -64,7 +81,9 @@ export class Writer {
 
   /** Tries a small write, and after a full disk wants some free room too. Returns the failure, or null. */
   probe(): Failure | null {
-    if (this.#wasFull && !hasRoom(this.#folder)) {
+    const missing = this.#files.findMissing();
+    if (missing !== undefined) return fileIsGone(missing);
+    if (this.#wasFull && !hasRoom(dirname(this.#path))) {
       return writeFailure(new BetterSqlite3.SqliteError('less than 1 MiB is free', 'SQLITE_FULL'));
     }
     const failed = this.#transactions.run(this.#smallWrite);
