@@ -1,5 +1,5 @@
 // A Core that keeps calling while Bucket is silent or gone: what the calls cost, and what they make the process grow.
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import { BucketClient } from '@bhiv/bucket-client';
 import { perform, type Task } from '../processes/child.ts';
 import { envelopeOf, freshAgentResult } from '../sample-events.ts';
@@ -17,20 +17,27 @@ export interface OutageResult {
   readonly close: number;
 }
 
-export type Outage = Task<{ readonly url: string; readonly calls: number }, OutageResult>;
+export interface OutageInput {
+  readonly url: string;
+  readonly calls: number;
+  /** Between two slices of calls: a turn of the event loop, or a wait, which makes the outage last longer. */
+  readonly between: 'turn' | 'millisecond';
+}
 
-/** Calls between two turns of the event loop. */
+export type Outage = Task<OutageInput, OutageResult>;
+
+/** Calls of one slice. */
 const SLICE = 1000;
 
-await perform<Outage>(async ({ url, calls }) => {
+await perform<Outage>(async ({ url, calls, between }) => {
   // What runs anyway has run before the first look: the making of events, JSON, a turn of the event loop.
   for (let i = 0; i < 20_000; i++) JSON.stringify(envelopeOf(freshAgentResult(i)));
-  const making = await inSlices(Math.min(calls, 1_000_000), (i) => void freshAgentResult(i));
+  const making = await inSlices(Math.min(calls, 1_000_000), 'turn', (i) => void freshAgentResult(i));
   await sleep(200);
   const before = process.memoryUsage.rss();
 
   const client = new BucketClient({ url });
-  const call = await inSlices(calls, (i) => {
+  const call = await inSlices(calls, between, (i) => {
     client.writeEvent(freshAgentResult(i));
   });
   const endGrowth = process.memoryUsage.rss() - before;
@@ -43,12 +50,16 @@ await perform<Outage>(async ({ url, calls }) => {
   return { call, making, peakGrowth, endGrowth, accepted, close };
 });
 
-/** µs a call; the turns of the event loop between the slices count, since the client's callbacks run in them. */
-async function inSlices(calls: number, call: (i: number) => void): Promise<number> {
+/** µs a call; what is between the slices counts, since the client's callbacks run there. */
+async function inSlices(
+  calls: number,
+  between: OutageInput['between'],
+  call: (i: number) => void,
+): Promise<number> {
   const start = performance.now();
   for (let done = 0; done < calls; done += SLICE) {
     for (let i = done; i < done + SLICE; i++) call(i);
-    await new Promise((resolve) => setImmediate(resolve));
+    await (between === 'turn' ? turn() : sleep(1));
   }
   return ((performance.now() - start) * 1000) / calls;
 }

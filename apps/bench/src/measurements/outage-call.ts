@@ -24,6 +24,7 @@ export const outageCall: Measurement = {
           await processes.run<Outage>(new URL('../children/outage.js', import.meta.url), {
             url,
             calls: CALLS,
+            between: 'turn',
           }),
         );
       }
