@@ -15,7 +15,7 @@ test('v1.0 is released, its bundle included', () => {
   expect(frozenVersions(pins)).toContain('v1.0');
   expect(Object.keys(pins)).toContain('schemas/v1.0/bundle.json');
   expect(pinsOf(packageFolder, 'v1.0')).toEqual(
-    Object.fromEntries(Object.entries(pins).filter(([file]) => file.startsWith('schemas/v1.0/'))),
+    Object.fromEntries(Object.entries(pins).filter(([file]) => /^(schemas|vectors)\/v1\.0\//.test(file))),
   );
 });
 
@@ -24,6 +24,7 @@ describe('on a copy', () => {
   beforeEach(() => {
     copy = mkdtempSync(join(tmpdir(), 'contracts-freeze-'));
     cpSync(join(packageFolder, 'schemas'), join(copy, 'schemas'), { recursive: true });
+    cpSync(join(packageFolder, 'vectors'), join(copy, 'vectors'), { recursive: true });
   });
   afterEach(() => rmSync(copy, { recursive: true }));
 
@@ -41,6 +42,13 @@ describe('on a copy', () => {
     expect(differences(copy, pins)).toEqual([expect.stringContaining(`${digest} is released and gone`)]);
   });
 
+  test('a vector that is gone is told', () => {
+    rmSync(join(copy, 'vectors/v1.0/event-data.json'));
+    expect(differences(copy, pins)).toEqual([
+      expect.stringContaining('vectors/v1.0/event-data.json is released and gone'),
+    ]);
+  });
+
   test('a file that was added is told, in a folder below too', () => {
     writeFileSync(join(copy, 'schemas/v1.0/new.json'), '{}');
     cpSync(join(copy, digest), join(copy, 'schemas/v1.0/more/digest.json'));
@@ -50,7 +58,7 @@ describe('on a copy', () => {
   });
 
   test('a whole folder that is gone is told file by file', () => {
-    rmSync(join(copy, 'schemas/v1.0'), { recursive: true });
+    for (const folder of ['schemas', 'vectors']) rmSync(join(copy, folder, 'v1.0'), { recursive: true });
     expect(differences(copy, pins).length).toBe(Object.keys(pins).length);
   });
 
@@ -62,6 +70,7 @@ describe('on a copy', () => {
 
   test('a release adds the pins of the new version and keeps the old ones', () => {
     cpSync(join(copy, 'schemas/v1.0'), join(copy, 'schemas/v1.1'), { recursive: true });
+    cpSync(join(copy, 'vectors/v1.0'), join(copy, 'vectors/v1.1'), { recursive: true });
     const released = withRelease(copy, pins, 'v1.1');
     expect(frozenVersions(released)).toEqual(['v1.0', 'v1.1']);
     expect(released).toMatchObject(pins);

@@ -1,17 +1,16 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** The SHA-256 (hex) of each released file, by its path from the package. */
 export type Pins = Readonly<Record<string, string>>;
 
-/** The pins that the files of `schemas/<version>` would get now, in the order of their paths. */
+/** The folders that a release pins: what is valid, and the vectors that show it. */
+const RELEASED = ['schemas', 'vectors'];
+
+/** The pins that the files of `schemas/<version>` and `vectors/<version>` would get now, in the order of their paths. */
 export function pinsOf(packageFolder: string, version: string): Pins {
-  const folder = `schemas/${version}`;
-  const files = readdirSync(join(packageFolder, folder), { recursive: true, withFileTypes: true })
-    .filter((entry) => !entry.isDirectory())
-    .map((entry) => join(entry.parentPath, entry.name).slice(packageFolder.length + 1))
-    .sort();
+  const files = RELEASED.flatMap((folder) => filesIn(packageFolder, `${folder}/${version}`)).sort();
   return Object.fromEntries(
     files.map((file) => [
       file,
@@ -20,6 +19,15 @@ export function pinsOf(packageFolder: string, version: string): Pins {
         .digest('hex'),
     ]),
   );
+}
+
+/** The paths from the package of all files below a folder; none where there is no such folder. */
+function filesIn(packageFolder: string, folder: string): string[] {
+  const path = join(packageFolder, folder);
+  if (!existsSync(path)) return [];
+  return readdirSync(path, { recursive: true, withFileTypes: true })
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => join(entry.parentPath, entry.name).slice(packageFolder.length + 1));
 }
 
 /** The versions that have pins. */
@@ -31,7 +39,7 @@ export function frozenVersions(pins: Pins): string[] {
 export function differences(packageFolder: string, pins: Pins): string[] {
   const found: Pins = Object.assign(
     {},
-    ...frozenVersions(pins).map((version) => pinsOfOrNone(packageFolder, version)),
+    ...frozenVersions(pins).map((version) => pinsOf(packageFolder, version)),
   );
   return [...new Set([...Object.keys(pins), ...Object.keys(found)])].sort().flatMap((file) => {
     if (found[file] === pins[file]) return [];
@@ -54,13 +62,4 @@ export function withRelease(packageFolder: string, pins: Pins, version: string):
   const changed = differences(packageFolder, pins);
   if (changed.length > 0) throw new Error(changed.join('\n'));
   return { ...pins, ...pinsOf(packageFolder, version) };
-}
-
-function pinsOfOrNone(packageFolder: string, version: string): Pins {
-  try {
-    return pinsOf(packageFolder, version);
-  } catch (error) {
-    if (typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT') return {};
-    throw error;
-  }
 }

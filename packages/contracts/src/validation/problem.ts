@@ -35,14 +35,22 @@ export function problemsOf(errors: readonly ErrorObject[], naming: Naming, resol
 
 /** The problem of a value that throws when it is read: a getter, a revoked proxy. */
 export function unreadable(error: unknown, { whole }: Naming): Problem {
-  const reason =
-    typeof error === 'object' && error !== null && 'message' in error ? render(error.message) : '';
+  const reason = reasonOf(error);
   return {
     field: whole,
     value: 'unreadable',
     rule: 'readable',
     message: `${whole} is unreadable (${reason || 'it threw'}): send plain data, as JSON.parse gives it.`,
   };
+}
+
+/** The words of what was thrown; none where it does not even let itself be looked at (a revoked Proxy). */
+function reasonOf(error: unknown): string {
+  try {
+    return typeof error === 'object' && error !== null && 'message' in error ? render(error.message) : '';
+  } catch {
+    return '';
+  }
 }
 
 /**
