@@ -5,6 +5,7 @@ export interface Arguments {
   readonly names: readonly string[];
   readonly quick: boolean;
   readonly write: boolean;
+  readonly page: boolean;
   readonly help: boolean;
 }
 
@@ -20,12 +21,12 @@ export function readArguments(args: readonly string[], known: readonly string[])
   if (unknown.length > 0) {
     throw new UsageError(`There is no measurement ${unknown.join(', ')}: use ${known.join(', ')}.`);
   }
-  const { quick = false, write = false, help = false } = values;
+  const { quick = false, write = false, page = false, help = false } = values;
   if (quick && write) {
     throw new UsageError('Quick figures are not for quoting: use --write without --quick.');
   }
   const names = positionals.length === 0 ? known : known.filter((name) => positionals.includes(name));
-  return { names, quick, write, help };
+  return { names, quick, write, page, help };
 }
 
 function parse(args: readonly string[]) {
@@ -33,7 +34,7 @@ function parse(args: readonly string[]) {
   try {
     return parseArgs({
       args: [...args],
-      options: { quick: flag, write: flag, help: flag },
+      options: { quick: flag, write: flag, page: flag, help: flag },
       allowPositionals: true,
     });
   } catch (error) {

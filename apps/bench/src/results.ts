@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import type { Measurement } from './measurement.ts';
 import type { Result } from './result.ts';
 
-const FOLDER = new URL('../results/', import.meta.url);
+const FOLDER = new URL('../generated/', import.meta.url);
 const PAGE = new URL('../../../docs/benchmarks.md', import.meta.url);
 
 const fileOf = (name: string) => new URL(`${name}.json`, FOLDER);

@@ -1,7 +1,8 @@
+import { coresOfOthers, cpuTime } from './cpu-time.ts';
 import { loadNow, thisMachine } from './machine.ts';
 import type { Measurement } from './measurement.ts';
 import { Processes } from './processes/processes.ts';
-import { type Result, resultOf } from './result.ts';
+import type { Result } from './result.ts';
 import { TemporaryFolders } from './temporary-folders.ts';
 
 /** Runs one measurement and leaves nothing behind: no process, no folder. */
@@ -18,12 +19,16 @@ export async function runMeasurement(
   process.once('exit', cleanUp); // where a signal ends this process half way
   const date = new Date().toISOString();
   const loadBefore = loadNow();
-  const start = performance.now();
+  const before = cpuTime();
   try {
     const context = { quick, processes, say, temporaryFolder: () => folders.make() };
     const finding = await measurement.run(context);
-    const seconds = (performance.now() - start) / 1000;
-    return resultOf(measurement, finding, { date, seconds, loadBefore, machine: thisMachine() });
+    await processes.endAll();
+    const after = cpuTime();
+    const seconds = (after.at - before.at) / 1000;
+    const others = coresOfOthers(before, after);
+    const { name } = measurement;
+    return { name, date, seconds, loadBefore, others, machine: thisMachine(), ...finding };
   } finally {
     await processes.endAll();
     cleanUp();

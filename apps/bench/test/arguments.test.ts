@@ -4,7 +4,13 @@ import { readArguments, UsageError } from '../src/arguments.ts';
 const KNOWN = ['calls', 'memory', 'reads'];
 
 test('without names everything is run', () => {
-  expect(readArguments([], KNOWN)).toEqual({ names: KNOWN, quick: false, write: false, help: false });
+  expect(readArguments([], KNOWN)).toEqual({
+    names: KNOWN,
+    quick: false,
+    write: false,
+    page: false,
+    help: false,
+  });
 });
 
 test('names are run in the order in which they are listed', () => {
