@@ -1,10 +1,10 @@
-import type { ErrorRequestHandler, Request } from 'express';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import { asRequestError, ClientGoneError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import { shorten } from '../shorten.ts';
 import { answerEarly } from './answer.ts';
-import { traceId } from './request.ts';
+import { pathOf, traceId } from './request.ts';
 
 /**
  * The one place where a request ends in an error. Every answer has the form of CONTRACT B; refusals are logged at info,
@@ -13,9 +13,8 @@ import { traceId } from './request.ts';
 export function answerErrors(
   log: Logger,
   limits: Pick<Limits, 'discardMs' | 'discardBytes'>,
-): ErrorRequestHandler {
-  // Express knows an error handler by its four parameters.
-  return (error: unknown, request, response, _next) => {
+): (error: unknown, request: IncomingMessage, response: ServerResponse) => void {
+  return (error, request, response) => {
     const about = describe(request);
     if (error instanceof ClientGoneError) {
       log.debug({ ...about, err: error }, 'client went away');
@@ -38,8 +37,8 @@ export function answerErrors(
   };
 }
 
-function describe(request: Request) {
-  return { method: request.method, path: shorten(request.path), trace_id: traceId(request) };
+function describe(request: IncomingMessage) {
+  return { method: request.method, path: shorten(pathOf(request)), trace_id: traceId(request) };
 }
 
 function logAnswer(

@@ -8,6 +8,16 @@ export type Answer = {
   readonly headers?: Readonly<Record<string, string>>;
 };
 
+/** What every answer carries. */
+export const commonHeaders = {
+  'X-Content-Type-Options': 'nosniff',
+  'Cache-Control': 'no-store',
+} as const;
+
+export function setCommonHeaders(response: ServerResponse): void {
+  for (const [name, value] of Object.entries(commonHeaders)) response.setHeader(name, value);
+}
+
 /** Answers with JSON. To HEAD, Node sends the headers alone. */
 export function answerJson(response: ServerResponse, { status, body, headers = {} }: Answer): void {
   response.end(writeHead(response, { status, body, headers }));

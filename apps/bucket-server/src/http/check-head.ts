@@ -1,4 +1,4 @@
-import type { RequestHandler } from 'express';
+import type { IncomingMessage } from 'node:http';
 import { RequestError } from '../errors.ts';
 import { shorten } from '../shorten.ts';
 import { waitsForContinue } from './request.ts';
@@ -7,7 +7,7 @@ import { waitsForContinue } from './request.ts';
  * Refuses (400 `invalid_header`) what Node would otherwise refuse with an empty answer: an HTTP/1.1 request without
  * Host, and an Expect that is not 100-continue.
  */
-export const checkHead: RequestHandler = (request, _response, next) => {
+export function checkHead(request: IncomingMessage): void {
   const { host, expect } = request.headers;
   if (host === undefined && request.httpVersion === '1.1') {
     const message = 'The Host header is missing, which HTTP/1.1 wants: send it.';
@@ -18,5 +18,4 @@ export const checkHead: RequestHandler = (request, _response, next) => {
     const message = `The Expect header is ${value}, which Bucket cannot meet: send 100-continue, or leave it out.`;
     throw new RequestError('invalid_header', message, { field: 'Expect', value });
   }
-  next();
-};
+}

@@ -1,4 +1,4 @@
-import type { RequestHandler } from 'express';
+import type { IncomingMessage } from 'node:http';
 import { RequestError } from '../errors.ts';
 import { shorten } from '../shorten.ts';
 
@@ -10,14 +10,13 @@ const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]'];
  * nor one of `allowedHosts`; ports do not matter. Without it a web page could reach a Bucket on the visitor's own
  * machine by DNS rebinding, or write to it across origins.
  */
-export function checkHost(allowedHosts: readonly string[]): RequestHandler {
+export function checkHost(allowedHosts: readonly string[]): (request: IncomingMessage) => void {
   const allowed = new Set([...LOOPBACK_NAMES, ...allowedHosts]);
-  return (request, _response, next) => {
+  return (request) => {
     const { host, origin } = request.headers;
     refuseUnless(allowed, 'Host', host, hostName(host));
     if (origin !== undefined)
       refuseUnless(allowed, 'Origin', origin, hostName(/^https?:\/\/(.*)$/i.exec(origin)?.[1]));
-    next();
   };
 }
 

@@ -1,5 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 
+/** The path of a request as it came, without its query. */
+export function pathOf(request: IncomingMessage): string {
+  const [path = ''] = (request.url ?? '').split('?', 1);
+  return path;
+}
+
 /** The Content-Length of a request in bytes; undefined where the body is chunked or there is none. */
 export function declaredLength(request: IncomingMessage): number | undefined {
   const header = request.headers['content-length'];
