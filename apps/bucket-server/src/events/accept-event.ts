@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import { type EventData, REQUESTER_ID } from '@bhiv/contracts';
 import { checkAcceptedEvent, checkEnvelope, type Problem } from '@bhiv/contracts/validators';
 import { RequestError } from '../errors.ts';
@@ -30,9 +31,12 @@ export function acceptEvent(body: Buffer, receivedAt: Date): EventRecord {
   };
 }
 
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
+
 function decodeUtf8(body: Buffer): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(body);
+    // Text that is ASCII alone, as most events are, needs no decoder.
+    return isAscii(body) ? body.toString('latin1') : UTF8.decode(body);
   } catch {
     throw new RequestError('invalid_json', 'The body is not UTF-8: encode the JSON text as UTF-8.');
   }

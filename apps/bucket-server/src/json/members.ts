@@ -4,9 +4,6 @@ export type Span = { readonly start: number; readonly end: number };
 const QUOTE = 0x22;
 const COMMA = 0x2c;
 const BACKSLASH = 0x5c;
-const OPENERS = new Set([0x7b, 0x5b]); // { [
-const CLOSERS = new Set([0x7d, 0x5d]); // } ]
-const BLANKS = new Set([0x20, 0x09, 0x0a, 0x0d]);
 
 /**
  * Where the values of the given members stand in the text of a JSON object. Of a name that occurs more than once it is
@@ -31,9 +28,25 @@ export function findMembers(objectText: string, names: readonly string[]): Map<s
   return found;
 }
 
+// Comparisons, not look-ups in a set: every character of every event passes here.
+
+/** { or [ */
+function isOpener(code: number): boolean {
+  return code === 0x7b || code === 0x5b;
+}
+
+/** } or ] */
+function isCloser(code: number): boolean {
+  return code === 0x7d || code === 0x5d;
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x0a || code === 0x09 || code === 0x0d;
+}
+
 function skipBlanks(text: string, from: number): number {
   let position = from;
-  while (BLANKS.has(text.charCodeAt(position))) position += 1;
+  while (isBlank(text.charCodeAt(position))) position += 1;
   return position;
 }
 
@@ -60,7 +73,7 @@ function isEscaped(text: string, quote: number): boolean {
 function endOfValue(text: string, start: number): number {
   const first = text.charCodeAt(start);
   if (first === QUOTE) return endOfString(text, start);
-  return OPENERS.has(first) ? endOfContainer(text, start) : endOfScalar(text, start);
+  return isOpener(first) ? endOfContainer(text, start) : endOfScalar(text, start);
 }
 
 function endOfContainer(text: string, start: number): number {
@@ -72,8 +85,8 @@ function endOfContainer(text: string, start: number): number {
       position = endOfString(text, position);
       continue;
     }
-    if (OPENERS.has(code)) depth += 1;
-    else if (CLOSERS.has(code)) depth -= 1;
+    if (isOpener(code)) depth += 1;
+    else if (isCloser(code)) depth -= 1;
     position += 1;
   } while (depth > 0 && position < text.length);
   return position;
@@ -83,7 +96,7 @@ function endOfScalar(text: string, start: number): number {
   let position = start;
   while (position < text.length) {
     const code = text.charCodeAt(position);
-    if (code === COMMA || CLOSERS.has(code) || BLANKS.has(code)) break;
+    if (code === COMMA || isCloser(code) || isBlank(code)) break;
     position += 1;
   }
   return position;

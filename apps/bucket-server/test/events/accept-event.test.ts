@@ -26,6 +26,13 @@ describe('acceptEvent', () => {
     },
   );
 
+  test('text that is not UTF-8 is refused, and leaves nothing behind for the next event', () => {
+    const cut = Buffer.from('{"requester_id":"bhiv_core","event_data":{"event_type":"ü"}}').subarray(0, -4);
+    expect(() => acceptEvent(cut, NOW)).toThrow(expect.objectContaining({ code: 'invalid_json' }));
+    const whole = Buffer.from('{"requester_id":"bhiv_core","event_data":{"event_type":"ü"}}');
+    expect(acceptEvent(whole, NOW).eventType).toBe('ü');
+  });
+
   test('a byte order mark is let pass', () => {
     const body = Buffer.from('\ufeff{"requester_id":"bhiv_core","event_data":{"event_type":"x"}}');
     expect(acceptEvent(body, NOW).text).toBe('{"event_type":"x"}');

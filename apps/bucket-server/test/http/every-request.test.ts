@@ -31,6 +31,28 @@ describe('every request', () => {
     ]);
   });
 
+  test.each([
+    ['a good event', '{"requester_id":"bhiv_core","event_data":{"event_type":"x"}}', {}, 200],
+    ['a bad event', '{"requester_id":"bhiv_core","event_data":{}}', {}, 400],
+    ['a strange host', '{}', { Host: 'example.org' }, 403],
+  ])('a write is answered alike however its target is written: %s', async (_, body, headers, status) => {
+    const targets = ['', '?x=1', 'http://127.0.0.1'].map((form) =>
+      form.startsWith('http') ? `${form}/core/write-event` : `/core/write-event${form}`,
+    );
+    const answers = await Promise.all(
+      targets.map((target) => send(app.port, target, { method: 'POST', body, headers })),
+    );
+    const [first] = answers.map((answer) => ({ ...answer, headers: { ...answer.headers, date: '' } }));
+    expect(first?.status).toBe(status);
+    expect(first?.headers).toMatchObject({
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+    });
+    for (const answer of answers) {
+      expect({ ...answer, headers: { ...answer.headers, date: '' } }).toEqual(first);
+    }
+  });
+
   test('HEAD makes the same checks', async () => {
     expect((await send(app.port, '/core/events?limit=0', { method: 'HEAD' })).status).toBe(400);
   });
