@@ -9,12 +9,12 @@ import {
   type EventStoreHealth,
   type RecentEvents,
   type ShownEvents,
-  type ShownPage,
 } from '../event-store.ts';
 import { type CommitResult, GroupCommit } from '../group-commit.ts';
 import type { DataFiles } from './data-files.ts';
-import { type Failure, fileIsGone, locked, messageOf } from './failure.ts';
-import type { Page, ShownStretch, Stretch, Totals } from './reader.ts';
+import { EventReads } from './event-reads.ts';
+import { type Failure, fileIsGone, locked } from './failure.ts';
+import type { Totals } from './reader.ts';
 import type { ReaderFunctions } from './reader-worker.ts';
 import type { WorkerClient } from './worker-client.ts';
 import type { WriterFunctions } from './writer-worker.ts';
@@ -28,13 +28,6 @@ const TAKE_WITHIN_MS = 2000;
 
 /** What an event weighs in the queue beside its text. */
 const RECORD_OVERHEAD_BYTES = 256;
-
-/** A read that has no answer after this is given up, and so many may wait. */
-const READ_WITHIN_MS = 2000;
-const MAX_WAITING_READS = 1000;
-
-/** The same for a page of a listing, before which pages of other listings may have to be read. */
-const PAGE_WITHIN_MS = 10_000;
 
 /** How long `health` waits, and how long anything may wait for the engine before the store counts as stalled. */
 const HEALTH_WITHIN_MS = 1000;
@@ -62,6 +55,7 @@ type Parts = {
 export class SqliteEventStore implements EventStore {
   readonly #parts: Parts;
   readonly #queue: GroupCommit<EventRecord>;
+  readonly #reads: EventReads;
   /** What the last commit or probe failed with, or could not begin for; undefined after one that succeeded. */
   #lastFailure: Failure | undefined;
   #lastSuccessAt = performance.now();
@@ -72,6 +66,8 @@ export class SqliteEventStore implements EventStore {
   constructor(parts: Parts) {
     this.#parts = parts;
     this.#lastFailure = parts.firstFailure;
+    const { reader, lister } = parts;
+    this.#reads = new EventReads({ reader, lister, mustBeOpen: () => this.#mustBeOpen() });
     this.#queue = new GroupCommit({
       commit: (batch) => this.#commit(batch),
       weigh: (event) => Buffer.byteLength(event.text) + RECORD_OVERHEAD_BYTES,
@@ -88,24 +84,19 @@ export class SqliteEventStore implements EventStore {
   }
 
   async recent(limit: number): Promise<RecentEvents> {
-    const { totals, stretch } = await this.#read((reader) => reader.call('newest', limit));
-    const pages = this.#pages(stretch, (reader, rest) => reader.call('events', rest));
-    return { count: totals.events, pages };
+    return this.#reads.recent(limit);
   }
 
   async recentShown(limit: number): Promise<ShownEvents> {
-    const { totals, stretch } = await this.#read((reader) => reader.call('newest', limit));
-    return { count: totals.events, pages: this.#shownPages(stretch) };
+    return this.#reads.recentShown(limit);
   }
 
-  context(agentId: string): Promise<AgentMemory | null> {
-    return this.#read((reader) => reader.call('context', agentId));
+  async context(agentId: string): Promise<AgentMemory | null> {
+    return this.#reads.context(agentId);
   }
 
   async stats(): Promise<EventStats> {
-    const { totals, stretch } = await this.#read((reader) => reader.call('allAgents'));
-    const agentIds = this.#pages(stretch, (reader, rest) => reader.call('agentIds', rest));
-    return { totalEvents: totals.events, trackedAgents: totals.agents, agentIds };
+    return this.#reads.stats();
   }
 
   async health(): Promise<EventStoreHealth> {
@@ -156,10 +147,7 @@ export class SqliteEventStore implements EventStore {
   }
 
   async #readTotals(): Promise<boolean> {
-    const totals = await within(
-      HEALTH_WITHIN_MS,
-      this.#read((reader) => reader.call('totals')),
-    );
+    const totals = await within(HEALTH_WITHIN_MS, this.#reads.totals());
     if (totals !== undefined) this.#lastTotals = totals;
     return totals !== undefined;
   }
@@ -192,56 +180,6 @@ export class SqliteEventStore implements EventStore {
   #noteSuccess(): void {
     this.#lastFailure = undefined;
     this.#lastSuccessAt = performance.now();
-  }
-
-  async *#shownPages({ from: start, to }: Stretch): AsyncGenerator<ShownPage> {
-    let from: number | null = start;
-    while (from !== null && from <= to) {
-      const rest: Stretch = { from, to };
-      const shown: ShownStretch = await this.#readPage((lister) => lister.call('shownEvents', rest));
-      if (shown.page.events > 0) yield shown.page;
-      from = shown.next;
-    }
-  }
-
-  async *#pages<Item>(
-    stretch: Stretch,
-    readPage: (reader: WorkerClient<ReaderFunctions>, rest: Stretch) => Promise<Page<Item>>,
-  ): AsyncGenerator<readonly Item[]> {
-    let from: number | null = stretch.from;
-    while (from !== null && from <= stretch.to) {
-      const rest: Stretch = { from, to: stretch.to };
-      const page: Page<Item> = await this.#readPage((lister) => readPage(lister, rest));
-      if (page.items.length > 0) yield page.items;
-      from = page.next;
-    }
-  }
-
-  #read<Result>(read: (reader: WorkerClient<ReaderFunctions>) => Promise<Result>): Promise<Result> {
-    return this.#readFrom(this.#parts.reader, read, READ_WITHIN_MS);
-  }
-
-  #readPage<Result>(read: (lister: WorkerClient<ReaderFunctions>) => Promise<Result>): Promise<Result> {
-    return this.#readFrom(this.#parts.lister, read, PAGE_WITHIN_MS);
-  }
-
-  async #readFrom<Result>(
-    reader: WorkerClient<ReaderFunctions>,
-    read: (reader: WorkerClient<ReaderFunctions>) => Promise<Result>,
-    milliseconds: number,
-  ): Promise<Result> {
-    this.#mustBeOpen();
-    if (reader.pendingCalls >= MAX_WAITING_READS) {
-      const message = `${MAX_WAITING_READS} reads wait for the event store already: ask again later.`;
-      throw new EventStoreError('overloaded', message, '', { limit: MAX_WAITING_READS });
-    }
-    try {
-      return await pTimeout(read(reader), { milliseconds });
-    } catch (error) {
-      const reason = messageOf(error);
-      const message = `The event store did not answer a read (${reason}). Ask again later; look at the disk if it stays so.`;
-      throw new EventStoreError('engine_unavailable', message, reason);
-    }
   }
 
   #mustBeOpen(): void {
