@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
 import type { Logger } from 'pino';
+import type { ArtifactStore } from './artifact-store/artifact-store.ts';
 import { RequestError } from './errors.ts';
 import type { EventStore } from './event-store/event-store.ts';
 import { setCommonHeaders } from './http/answer.ts';
@@ -10,9 +11,16 @@ import { checkHead } from './http/check-head.ts';
 import { checkHost } from './http/check-host.ts';
 import { Gate } from './http/gate.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
+import { measuredAppends } from './metrics/measured-appends.ts';
+import type { Metrics } from './metrics/metrics.ts';
+import { ARTIFACT_PATH, VERSIONS_PATH } from './routes/artifacts/artifact-path.ts';
+import { getArtifact } from './routes/artifacts/get-artifact.ts';
+import { listVersions } from './routes/artifacts/list-versions.ts';
+import { putArtifact } from './routes/artifacts/put-artifact.ts';
 import { events } from './routes/events.ts';
 import { health } from './routes/health.ts';
 import { livez } from './routes/livez.ts';
+import { metricsText } from './routes/metrics.ts';
 import { readContext } from './routes/read-context.ts';
 import { readyz } from './routes/readyz.ts';
 import { stats } from './routes/stats.ts';
@@ -21,9 +29,15 @@ import { shorten } from './shorten.ts';
 
 export type AppDependencies = {
   readonly store: EventStore;
+  readonly artifacts: ArtifactStore;
   readonly log: Logger;
+  readonly metrics: Metrics;
   /** The most bytes of the body of one event. */
   readonly maxEventBytes: number;
+  /** The most bytes of one artifact. */
+  readonly maxArtifactBytes: number;
+  /** Whether whole artifacts are checked against their digest while they are sent. */
+  readonly verifyOnRead: boolean;
   /** Names beside the loopback ones that Host and Origin may carry; null: anything goes (a gateway checks). */
   readonly allowedHosts: readonly string[] | null;
   /** @default DEFAULT_LIMITS */
@@ -38,8 +52,12 @@ export type AppDependencies = {
  */
 export function createApp({
   store,
+  artifacts,
   log,
+  metrics,
   maxEventBytes,
+  maxArtifactBytes,
+  verifyOnRead,
   allowedHosts,
   limits: given,
 }: AppDependencies): RequestListener {
@@ -65,19 +83,25 @@ export function createApp({
     next();
   });
 
-  const get = (path: string, handler: RequestHandler) => {
+  const get = (path: string | RegExp, handler: RequestHandler) => {
     app.get(path, handler);
     app.all(path, refuseMethod('GET, HEAD'));
   };
-  const write = writeEvent({ store, log, maxEventBytes, limits, budget });
+  const measured = measuredAppends(store, metrics);
+  const write = writeEvent({ store: measured, log, maxEventBytes, limits, budget });
   app.post(WRITE_EVENT_PATH, write);
   app.all(WRITE_EVENT_PATH, refuseMethod('POST'));
   get('/core/read-context', readContext({ store }));
   get('/core/events', events({ store, limits, gate: new Gate(listings) }));
   get('/core/stats', stats({ store, limits, gate: new Gate(listings) }));
-  get('/health', health({ store }));
+  app.put(ARTIFACT_PATH, putArtifact({ artifacts, log, metrics, maxArtifactBytes, limits }));
+  app.get(ARTIFACT_PATH, getArtifact({ artifacts, log, metrics, verifyOnRead, limits }));
+  app.all(ARTIFACT_PATH, refuseMethod('GET, HEAD, PUT'));
+  get(VERSIONS_PATH, listVersions({ artifacts, log, metrics, limits, gate: new Gate(listings) }));
+  get('/health', health({ store, artifacts }));
   get('/livez', livez());
-  get('/readyz', readyz({ store }));
+  get('/readyz', readyz({ store, artifacts }));
+  get('/metrics', metricsText({ metrics }));
 
   app.use(refusePath);
   // Express knows an error handler by its four parameters.

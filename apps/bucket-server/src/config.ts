@@ -14,6 +14,12 @@ export type Config = {
   readonly dataDir: string;
   /** The most bytes of the body of one event. */
   readonly maxEventBytes: number;
+  /** The most bytes of one artifact. */
+  readonly maxArtifactBytes: number;
+  /** Whether a whole artifact is checked against its digest while it is sent. */
+  readonly verifyOnRead: boolean;
+  /** In how many days all stored bytes are read once in the background; null: never. */
+  readonly scrubDays: number | null;
   readonly logLevel: (typeof LOG_LEVELS)[number];
   /** Names beside the loopback ones that Host and Origin may carry; null where the check is left to a gateway. */
   readonly allowedHosts: readonly string[] | null;
@@ -36,7 +42,12 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const NAMES_OF_OTHERS = ['BUCKET_URL'];
 
 /** The largest is a quarter of what may wait in memory, so an idle Bucket has room for any event it may be sent. */
-const MAX_EVENT_BYTES = { smallest: 1, largest: 16 * 1024 * 1024 };
+const MAX_EVENT_BYTES = { largest: 16 * 1024 ** 2, shown: '1 to 16MiB', examples: '65536, 64KiB or 1MiB' };
+
+/** Sizes are counted in doubles, which are exact up to 8 PiB. */
+const MAX_ARTIFACT_BYTES = { largest: 1024 ** 5, shown: '1 to 1024TiB', examples: '500MiB, 5GiB or 1TiB' };
+
+const MAX_SCRUB_DAYS = 365;
 
 /**
  * Reads the environment, once. A variable that is set to the empty string counts as not set. Throws ConfigError with
@@ -51,7 +62,10 @@ export function readConfig(environment: Environment): { config: Config; warnings
     host,
     port: reader.read('BUCKET_PORT', String(DEFAULT_PORTS.bucket), parsePort),
     dataDir: reader.read('BUCKET_DATA_DIR', './data', (value) => resolve(value)),
-    maxEventBytes: reader.read('BUCKET_MAX_EVENT_BYTES', '1MiB', parseEventBytes),
+    maxEventBytes: reader.read('BUCKET_MAX_EVENT_BYTES', '1MiB', bytesUpTo(MAX_EVENT_BYTES)),
+    maxArtifactBytes: reader.read('BUCKET_MAX_ARTIFACT_BYTES', '5GiB', bytesUpTo(MAX_ARTIFACT_BYTES)),
+    verifyOnRead: reader.read('BUCKET_VERIFY_ON_READ', 'true', parseBoolean),
+    scrubDays: reader.read('BUCKET_SCRUB', 'off', parseScrubDays),
     logLevel: reader.read('BUCKET_LOG_LEVEL', 'info', parseLogLevel),
     allowedHosts: isLoopback(host) || allowedHosts.length > 0 ? [asHostName(host), ...allowedHosts] : null,
   };
@@ -111,14 +125,30 @@ function parseBoolean(value: string): boolean {
   return value === 'true';
 }
 
-const UNITS: Readonly<Record<string, number>> = { '': 1, b: 1, kib: 1024, mib: 1024 ** 2, gib: 1024 ** 3 };
+const UNITS: Readonly<Record<string, number>> = {
+  '': 1,
+  b: 1,
+  kib: 1024,
+  mib: 1024 ** 2,
+  gib: 1024 ** 3,
+  tib: 1024 ** 4,
+};
 
-function parseEventBytes(value: string): number {
-  const { smallest, largest } = MAX_EVENT_BYTES;
-  const [, digits, unit = ''] = /^(\d+)\s*([a-z]*)$/i.exec(value) ?? [];
-  const bytes = Number(digits) * (UNITS[unit.toLowerCase()] ?? Number.NaN);
-  if (bytes >= smallest && bytes <= largest) return bytes;
-  throw new BadValue('a number of bytes from 1 to 16MiB, written like 65536, 64KiB or 1MiB');
+type ByteLimit = { readonly largest: number; readonly shown: string; readonly examples: string };
+
+function bytesUpTo({ largest, shown, examples }: ByteLimit): (value: string) => number {
+  return (value) => {
+    const [, digits, unit = ''] = /^(\d+)\s*([a-z]*)$/i.exec(value) ?? [];
+    const bytes = Number(digits) * (UNITS[unit.toLowerCase()] ?? Number.NaN);
+    if (bytes >= 1 && bytes <= largest) return bytes;
+    throw new BadValue(`a number of bytes from ${shown}, written like ${examples}`);
+  };
+}
+
+function parseScrubDays(value: string): number | null {
+  if (value === 'off') return null;
+  if (/^[1-9]\d{0,2}$/.test(value) && Number(value) <= MAX_SCRUB_DAYS) return Number(value);
+  throw new BadValue(`off, or a number of days from 1 to ${MAX_SCRUB_DAYS}`);
 }
 
 function parseLogLevel(value: string): Config['logLevel'] {

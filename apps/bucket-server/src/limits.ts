@@ -14,6 +14,15 @@ export type Limits = {
   readonly listingWaitMs: number;
   /** How long a client may take nothing of an answer before its connection is broken. */
   readonly stalledReaderMs: number;
+  /** How long an upload may bring nothing; then 408. Only time that Bucket waits for the client counts, here and below. */
+  readonly uploadStalledMs: number;
+  /** The bytes a second that an upload must bring, averaged over each `uploadRateWindowMs`; else 408. */
+  readonly uploadLeastRate: number;
+  readonly uploadRateWindowMs: number;
+  /** Bytes of disk that an upload leaves free; else 507. The event store and the refs need some. */
+  readonly diskReserveBytes: number;
+  /** How long a client may take nothing of a download before its connection is broken. */
+  readonly downloadStalledMs: number;
 };
 
 export const DEFAULT_LIMITS: Limits = {
@@ -25,4 +34,9 @@ export const DEFAULT_LIMITS: Limits = {
   listings: 8,
   listingWaitMs: 1000,
   stalledReaderMs: 10_000,
+  uploadStalledMs: 30_000,
+  uploadLeastRate: 1024,
+  uploadRateWindowMs: 60_000,
+  diskReserveBytes: 1024 * 1024,
+  downloadStalledMs: 120_000,
 };

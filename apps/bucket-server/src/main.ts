@@ -2,23 +2,30 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { warmUp } from '@bhiv/contracts/validators';
+import { ObjectStoreOpenError } from './artifact-store/object-store.ts';
 import { type Bucket, startBucket } from './bucket.ts';
 import { ConfigError, readConfig } from './config.ts';
 import { EventStoreOpenError } from './event-store/event-store.ts';
+import { fsckCommand } from './fsck/command.ts';
 import { type BucketLog, createLog } from './logger.ts';
 
-const HELP = `bucket-server: the event service of BHIV Bucket
+const HELP = `bucket-server: the events and the artifacts of BHIV
 
 Usage: bucket-server [--help] [--version]
+       bucket-server fsck [--remove-orphans] [--json] [--help]
 
+Without a command it serves; fsck reads every stored artifact and says what is wrong.
 Everything is set by environment variables:
-  BUCKET_HOST             address to listen on                      127.0.0.1
-  BUCKET_PORT             port, 0 for any free one                  8001
-  BUCKET_DATA_DIR         folder that holds the data                ./data
-  BUCKET_MAX_EVENT_BYTES  the largest event, such as 64KiB or 1MiB  1MiB
-  BUCKET_LOG_LEVEL        fatal, error, warn, info, debug, trace    info
-  BUCKET_ALLOWED_HOSTS    more names for Host and Origin headers
-  BUCKET_BEHIND_GATEWAY   true: BUCKET_HOST may be an open address  false
+  BUCKET_HOST                address to listen on                         127.0.0.1
+  BUCKET_PORT                port, 0 for any free one                     8001
+  BUCKET_DATA_DIR            folder that holds the data                   ./data
+  BUCKET_MAX_EVENT_BYTES     the largest event, such as 64KiB or 1MiB     1MiB
+  BUCKET_MAX_ARTIFACT_BYTES  the largest artifact, such as 500MiB, 5GiB   5GiB
+  BUCKET_VERIFY_ON_READ      false: artifacts are sent unchecked          true
+  BUCKET_SCRUB               all artifacts are read once in so many days  off
+  BUCKET_LOG_LEVEL           fatal, error, warn, info, debug, trace       info
+  BUCKET_ALLOWED_HOSTS       more names for Host and Origin headers
+  BUCKET_BEHIND_GATEWAY      true: BUCKET_HOST may be an open address     false
 
 SIGTERM and SIGINT stop it after what is in flight; a second one stops it at once.
 `;
@@ -30,16 +37,22 @@ const STOP_WITHIN_MS = 9000;
 const LOG_WITHIN_MS = 500;
 
 async function main(): Promise<void> {
+  process.umask(0o077); // what is stored is for the user who runs Bucket
+  const [command, ...rest] = process.argv.slice(2);
+  if (command === 'fsck') {
+    const { env, stdout, stderr } = process;
+    process.exitCode = await fsckCommand({ args: rest, env, stdout, stderr });
+    return;
+  }
   const { values } = parseArgs({ options: { help: { type: 'boolean' }, version: { type: 'boolean' } } });
   if (values.help) return void process.stdout.write(HELP);
   if (values.version) return void process.stdout.write(`${version()}\n`);
 
-  process.umask(0o077); // events are for the user who runs Bucket
   const { config, warnings } = readConfig(process.env);
   const bucketLog = createLog(config.logLevel);
   const { log } = bucketLog;
   for (const warning of warnings) log.warn(warning);
-  warmUp(['write-event-envelope', 'event-data']);
+  warmUp(['write-event-envelope', 'event-data', 'upload-headers', 'get-artifact-query', 'artifact-name']);
   const bucket = await startBucket(config, log);
   stopOnSignals(bucket, bucketLog);
   const { host, port, url } = bucket;
@@ -76,7 +89,11 @@ async function exit(status: number, flush: BucketLog['flush']): Promise<void> {
 
 /** What kept Bucket from starting, in words for the person who starts it. */
 function explain(error: unknown): string {
-  if (error instanceof ConfigError || error instanceof EventStoreOpenError) return error.message;
+  const saysItAll =
+    error instanceof ConfigError ||
+    error instanceof EventStoreOpenError ||
+    error instanceof ObjectStoreOpenError;
+  if (saysItAll) return error.message;
   const { code, message, stack } = error as NodeJS.ErrnoException; // what Node and its libraries throw
   const { BUCKET_HOST: host = '127.0.0.1', BUCKET_PORT: port = '8001' } = process.env;
   switch (code) {

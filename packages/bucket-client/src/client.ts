@@ -11,6 +11,7 @@ import { Outbox } from './outbox.ts';
 import type { RefusalReason } from './reasons.ts';
 import { monotonicNow } from './shared/clock.ts';
 import { type ClientStats, failureCounts, refusalCounts, withTotal } from './stats.ts';
+import { TransferCalls } from './transfer-calls.ts';
 
 const UNSERIALIZABLE = refuse('unserializable');
 const CLOSE_MS = 2000;
@@ -26,11 +27,15 @@ const own: Shape = (value) => value as Fields;
 /**
  * Writes what Core does to Bucket, fire and forget, and reads an agent's context back.
  *
- * No method ever throws or rejects, whatever it is given and whatever Bucket does; writes never block; nothing is
- * retried; every call is accounted for in `stats()` (CONTRACT A6). Making a client starts nothing: the first call
- * does. A bad option disables the client and is named in `problem`.
+ * For events and contexts: no method ever throws or rejects, whatever it is given and whatever Bucket does; writes
+ * never block; nothing is retried; every call is accounted for in `stats()` (CONTRACT A6).
+ *
+ * For artifacts: every method gives a promise, which rejects with an ArtifactError, and never throws otherwise. They
+ * run on the caller's thread, over sockets of their own; their code is loaded at the first call.
+ *
+ * Making a client starts nothing: the first call does. A bad option disables the client and is named in `problem`.
  */
-export class BucketClient {
+export class BucketClient extends TransferCalls {
   /** Which option is bad and how to mend it; null where all are good. Check it once, at your start. */
   readonly problem: string | null;
   readonly #settings: Settings;
@@ -43,6 +48,7 @@ export class BucketClient {
 
   constructor(options?: BucketClientOptions) {
     const { settings, problem } = parseOptions(options);
+    super(settings, problem);
     this.problem = problem;
     this.#settings = settings;
     this.#drops = new DropNotifier(settings.onDrop);
@@ -98,10 +104,11 @@ export class BucketClient {
   }
 
   /**
-   * Refuses further calls, waits as `flush` does, then ends the sender and its sockets. Events that are left are
-   * counted as expired or failed. A second call gives the first one's answer.
+   * Refuses further calls, waits as `flush` does and for the transfers of artifacts, then ends the sender and all
+   * sockets. Events that are left are counted as expired or failed, transfers reject with the code `closed`. A second
+   * call gives the first one's answer.
    * @param deadlineMs @default 2000
-   * @returns whether every accepted event was settled in time. Never rejects.
+   * @returns whether every accepted event was settled, and every transfer came to its end, in time. Never rejects.
    */
   close(deadlineMs = CLOSE_MS): Promise<boolean> {
     this.#closing ??= this.#close(milliseconds(deadlineMs));
@@ -130,7 +137,7 @@ export class BucketClient {
       queuedBytes: this.#outbox?.queuedBytes ?? 0,
       breaker: this.#outbox?.breakerOpen === true ? 'open' : 'closed',
       reads: { ...this.#reads, pending: this.#reads.calls - this.#reads.answered - this.#reads.failed },
-      callbackErrors: this.#drops.callbackErrors,
+      callbackErrors: this.#drops.callbackErrors + this.transferCallbackErrors,
       problem: this.problem,
     };
   }
@@ -231,10 +238,11 @@ export class BucketClient {
 
   async #close(deadlineMs: number): Promise<boolean> {
     const end = monotonicNow() + deadlineMs;
-    const done = await this.#flush(Math.max(deadlineMs - SHUT_DOWN_MS, 1));
+    const patience = Math.max(deadlineMs - SHUT_DOWN_MS, 1);
+    const done = await Promise.all([this.#flush(patience), this.closeTransfers(patience)]);
     await this.#outbox?.shutDown(Math.max(end - monotonicNow(), 1));
     await Promise.all(this.#reading); // those that were given up
-    return done;
+    return done.every(Boolean);
   }
 }
 

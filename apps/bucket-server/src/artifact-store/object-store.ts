@@ -8,6 +8,9 @@
  */
 export const LAYOUT_VERSION = 1;
 
+/** The most bytes of a ref. The headers of an upload, which all of its metadata comes from, are far smaller. */
+export const MAX_REF_BYTES = 64 * 1024;
+
 /** What the bytes of a blob must turn out to be. */
 export type BlobClaim = {
   /** 64 hex digits in lower case. The key of the blob ends in it. */
@@ -25,7 +28,8 @@ export type OpenedObject = {
   /** Of the whole object, in bytes. */
   readonly size: number;
   /**
-   * The bytes, or those of the range, in pieces; read at most once. A piece is valid until the next one is asked for.
+   * The bytes, or those of the range, in pieces; read at most once. A piece is valid until the second one after it, or
+   * the end, is asked for: who checks them can hold one and have the next.
    * Fails with ObjectStoreError where the object turns out shorter than `size`. Leaving the loop early lets go of it.
    */
   readonly pieces: AsyncIterable<Uint8Array>;
@@ -54,7 +58,7 @@ export interface ObjectStore {
   ): Promise<{ readonly size: number }>;
 
   /**
-   * Creates a small object if no object has its key: of any number of callers, in any number of processes, exactly one
+   * Creates a small object (at most MAX_REF_BYTES) if no object has its key: of any number of callers, in any number of processes, exactly one
    * is told `created`. Both answers come only when the object that is there is durable.
    */
   createRef(key: string, bytes: Uint8Array): Promise<'created' | 'exists'>;
@@ -117,5 +121,25 @@ export class BlobMismatchError extends Error {
     this.code = code;
     this.expected = expected;
     this.found = found;
+  }
+}
+
+/**
+ * A store that cannot be opened.
+ * - `locked`: another process works on it.
+ * - `newer_layout`: a newer program wrote it.
+ * - `foreign`: what is there is not an object store.
+ * - `unusable`: the place cannot hold one (permissions, file system, damage).
+ */
+export type ObjectStoreOpenErrorCode = 'locked' | 'newer_layout' | 'foreign' | 'unusable';
+
+/** `message` tells a person why, and how to mend it. */
+export class ObjectStoreOpenError extends Error {
+  override readonly name = 'ObjectStoreOpenError';
+  readonly code: ObjectStoreOpenErrorCode;
+
+  constructor(code: ObjectStoreOpenErrorCode, message: string) {
+    super(message);
+    this.code = code;
   }
 }

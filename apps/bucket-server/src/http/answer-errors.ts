@@ -4,6 +4,7 @@ import { asRequestError, ClientGoneError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import { shorten } from '../shorten.ts';
 import { answerEarly } from './answer.ts';
+import { logFields } from './log-fields.ts';
 import { pathOf, traceId } from './request.ts';
 
 /**
@@ -15,7 +16,7 @@ export function answerErrors(
   limits: Pick<Limits, 'discardMs' | 'discardBytes'>,
 ): (error: unknown, request: IncomingMessage, response: ServerResponse) => void {
   return (error, request, response) => {
-    const about = describe(request);
+    const about = { ...describe(request), ...logFields(response) };
     if (error instanceof ClientGoneError) {
       log.debug({ ...about, err: error }, 'client went away');
       response.destroy();

@@ -61,9 +61,11 @@ export function createHttpServer(
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   });
-  server.on('clientError', (error, socket) =>
-    answerMalformed(socket, inFlight, malformedRequest(error, headersDeadlineMs)),
-  );
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    const isInBody = [...inFlight].some((each) => each.socket === socket && !each.req.complete);
+    const endedEarly = error.code === 'HPE_INVALID_EOF_STATE' && isInBody;
+    answerMalformed(socket, inFlight, endedEarly ? incomplete() : malformedRequest(error, headersDeadlineMs));
+  });
 
   return {
     listen: (port, host) => listen(server, port, host),
@@ -128,6 +130,11 @@ function answerMalformed(
 function noTunnel(target: string): RequestError {
   const message = `CONNECT is not possible (to ${shorten(target)}): Bucket is no proxy. Send GET, HEAD or POST.`;
   return new RequestError('method_not_allowed', message, { method: 'CONNECT' });
+}
+
+function incomplete(): RequestError {
+  const message = 'The connection ended before the body did: send it again, whole. Nothing of it is stored.';
+  return new RequestError('incomplete_body', message);
 }
 
 function malformedRequest(error: NodeJS.ErrnoException, headersDeadlineMs: number): RequestError {

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { ErrorCode } from '@bhiv/contracts';
 import { RequestError } from '../errors.ts';
 import { shorten } from '../shorten.ts';
+import { decodePercent } from './decode-percent.ts';
 
 /**
  * The value of a query parameter; undefined where it is not given, the empty string where it is given empty.
@@ -13,12 +14,9 @@ export function queryParameter(
   name: string,
   code: ErrorCode = 'invalid_parameter',
 ): string | undefined {
-  const [, query = ''] = /\?(.*)$/s.exec(request.url ?? '') ?? [];
-  const values = query
-    .split('&')
-    .map((pair) => /^([^=]*)=?(.*)$/s.exec(pair) ?? [])
-    .filter(([, key = '']) => decode(key) === name)
-    .map(([, , value = '']) => value);
+  const values = pairs(request)
+    .filter(([key]) => decode(key) === name)
+    .map(([, value]) => value);
   if (values.length > 1) {
     const message = `The parameter ${name} is given ${values.length} times: give it once.`;
     throw new RequestError(code, message, { field: name, values: values.length });
@@ -32,17 +30,34 @@ export function queryParameter(
   throw new RequestError(code, message, { field: name, value: shown });
 }
 
-const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
-/** What a name or value of a query stands for; undefined where it is malformed. Plus is a blank. */
-function decode(encoded: string): string | undefined {
-  if (/%(?![0-9a-f]{2})/i.test(encoded)) return undefined;
-  const bytes = encoded
-    .replaceAll('+', ' ')
-    .replace(/%([0-9a-f]{2})/gi, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)));
-  try {
-    return UTF8.decode(Buffer.from(bytes, 'latin1')); // Node gives the bytes of a request target as Latin-1
-  } catch {
-    return undefined;
+/**
+ * Refuses (404 `not_found`) a query with a parameter that is none of `known`: an answer that ignores a filter, an order
+ * or a page that was asked for would be an approximation (CONTRACT B4).
+ */
+export function refuseOtherParameters(request: IncomingMessage, known: readonly string[]): void {
+  for (const [key] of pairs(request)) {
+    const name = decode(key);
+    if (name !== undefined && known.includes(name)) continue;
+    const value = shorten(JSON.stringify(name ?? key));
+    const use = known.length === 0 ? 'leave it out' : `use ${known.join(', ')}`;
+    const message = `There is no parameter ${value} here: ${use}. Bucket has no search, no filter and no latest.`;
+    throw new RequestError('not_found', message, { field: 'query', value });
   }
+}
+
+/** The names and values of the query, as they came. */
+function pairs({ url = '' }: IncomingMessage): [string, string][] {
+  const [, query = ''] = /\?(.*)$/s.exec(url) ?? [];
+  return query
+    .split('&')
+    .filter((pair) => pair !== '')
+    .map((pair) => {
+      const [, key = '', value = ''] = /^([^=]*)=?(.*)$/s.exec(pair) ?? [];
+      return [key, value];
+    });
+}
+
+/** Plus is a blank, as in forms. */
+function decode(encoded: string): string | undefined {
+  return decodePercent(encoded.replaceAll('+', ' '));
 }

@@ -1,12 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { WriteEventResponse } from '@bhiv/contracts';
-import type { EventRecord } from '../event-store/event-store.ts';
+import type { EventRecord, EventStore } from '../event-store/event-store.ts';
 import { acceptEvent } from '../events/accept-event.ts';
 import { commonHeaders } from '../http/answer.ts';
 import { readBody } from '../http/read-body.ts';
 import { traceId } from '../http/request.ts';
 import { shorten } from '../shorten.ts';
 import type { RouteDependencies } from './dependencies.ts';
+
+type Dependencies = Pick<RouteDependencies, 'log' | 'maxEventBytes' | 'limits' | 'budget'> & {
+  readonly store: Pick<EventStore, 'append'>;
+};
 
 export const WRITE_EVENT_PATH = '/core/write-event';
 
@@ -31,7 +35,7 @@ export function writeEvent({
   maxEventBytes,
   limits,
   budget,
-}: Omit<RouteDependencies, 'gate'>): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+}: Dependencies): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   return async (request, response) => {
     const reservation = budget.reserve();
     try {

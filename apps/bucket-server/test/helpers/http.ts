@@ -1,7 +1,7 @@
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { connect, type Socket } from 'node:net';
 
-export type Reply = { status: number; headers: IncomingHttpHeaders; text: string };
+export type Reply = { status: number; headers: IncomingHttpHeaders; bytes: Buffer; text: string };
 
 export type Sending = {
   readonly method?: string;
@@ -23,11 +23,9 @@ export function send(
         response.on('data', (piece: Buffer) => pieces.push(piece));
         response.on('error', reject);
         response.on('end', () => {
-          resolve({
-            status: response.statusCode ?? 0,
-            headers: response.headers,
-            text: Buffer.concat(pieces).toString(),
-          });
+          const bytes = Buffer.concat(pieces);
+          const { statusCode: status = 0, headers } = response;
+          resolve({ status, headers, bytes, text: bytes.toString() });
         });
       },
     );

@@ -4,6 +4,7 @@ import type { LookupFunction } from 'node:net';
 import axios, { type AxiosInstance } from 'axios';
 import pTimeout from 'p-timeout';
 import type { HeaderRecord, TlsOptions } from '../shared/messages.ts';
+import { secureOptions } from '../shared/secure-options.ts';
 import { type Agents, boundedAdapter } from './adapter.ts';
 import { failure, type Outcome, outcomeOfBody, outcomeOfStatus } from './outcome.ts';
 
@@ -98,17 +99,4 @@ export class Transport {
       return failure(signal.aborted ? 'timeout' : 'network');
     }
   }
-}
-
-function secureOptions(tls: TlsOptions | undefined): Record<string, unknown> {
-  if (tls === undefined) return {};
-  const bytes = (pem: string | Uint8Array) => (typeof pem === 'string' ? pem : Buffer.from(pem));
-  const options: Record<string, unknown> = {};
-  if (tls.ca !== undefined) {
-    options.ca =
-      typeof tls.ca === 'string' || tls.ca instanceof Uint8Array ? bytes(tls.ca) : tls.ca.map(bytes);
-  }
-  if (tls.cert !== undefined) options.cert = bytes(tls.cert);
-  if (tls.key !== undefined) options.key = bytes(tls.key);
-  return options;
 }

@@ -2,6 +2,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { REQUESTER_ID } from '@bhiv/contracts';
 import { checkAcceptedEvent, checkEnvelope } from '@bhiv/contracts/validators';
+import { refuse, send } from './answers.ts';
+import { ArtifactShelf, type TestArtifact } from './artifact-shelf.ts';
 
 export type TestEvent = Readonly<Record<string, unknown>> & { readonly event_type: string };
 
@@ -11,38 +13,59 @@ export type TestEvent = Readonly<Record<string, unknown>> & { readonly event_typ
  */
 export type Fault = { readonly status: number; readonly body?: string } | 'silent' | 'reset';
 
+export interface TestBucketOptions {
+  /**
+   * A larger artifact is answered 413.
+   * @default 268435456 (256 MiB: everything is kept in memory)
+   */
+  readonly maxArtifactBytes?: number;
+}
+
 export interface TestBucket {
   /** Give it to `new BucketClient({ url })`. */
   readonly url: string;
   /** Every event that was stored, oldest first. */
   readonly events: readonly TestEvent[];
+  /** Every artifact version that was stored, in that order. */
+  readonly artifacts: readonly TestArtifact[];
   /** Requests of any kind that arrived. */
   readonly requests: number;
   /** Makes every following request meet a fault; `undefined` heals. */
   fail(fault: Fault | undefined): void;
   /** Resolves once `count` events are stored; rejects after `deadlineMs` (default 5000), saying how many there are. */
   waitForEvents(count: number, deadlineMs?: number): Promise<readonly TestEvent[]>;
-  /** Forgets every event. */
+  /** Forgets every event and artifact. */
   clear(): void;
   close(): Promise<void>;
 }
 
 interface State {
   events: TestEvent[];
+  shelf: ArtifactShelf;
   requests: number;
   fault: Fault | undefined;
   arrived: () => void;
 }
 
 /**
- * Starts an in-memory Bucket on 127.0.0.1 that checks requests as Bucket does (CONTRACT A1, A2) and keeps events
- * until it is closed.
+ * Starts an in-memory Bucket on 127.0.0.1 that checks requests as Bucket does (CONTRACT A1, A2, B1 to B3) and
+ * keeps events and artifacts until it is closed.
  * @param port 0, the default, takes any free one
  */
-export async function startTestBucket(port = 0): Promise<TestBucket> {
-  const state: State = { events: [], requests: 0, fault: undefined, arrived: () => undefined };
+export async function startTestBucket(port = 0, options: TestBucketOptions = {}): Promise<TestBucket> {
+  const { maxArtifactBytes = 256 * 1024 ** 2 } = options;
+  const state: State = {
+    events: [],
+    shelf: new ArtifactShelf(maxArtifactBytes),
+    requests: 0,
+    fault: undefined,
+    arrived: () => undefined,
+  };
   const server = createServer((request, response) => {
-    void answer(state, request, response);
+    void answer(state, request, response, () => undefined);
+  });
+  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+    void answer(state, request, response, () => response.writeContinue());
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -54,6 +77,9 @@ export async function startTestBucket(port = 0): Promise<TestBucket> {
     get events() {
       return state.events;
     },
+    get artifacts() {
+      return state.shelf.artifacts;
+    },
     get requests() {
       return state.requests;
     },
@@ -63,6 +89,7 @@ export async function startTestBucket(port = 0): Promise<TestBucket> {
     waitForEvents: (count, deadlineMs = 5000) => waitForEvents(state, count, deadlineMs),
     clear: () => {
       state.events = [];
+      state.shelf.clear();
     },
     close: () => stop(server),
   };
@@ -84,7 +111,12 @@ function waitForEvents(state: State, count: number, deadlineMs: number): Promise
   });
 }
 
-async function answer(state: State, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answer(
+  state: State,
+  request: IncomingMessage,
+  response: ServerResponse,
+  goOn: () => void,
+): Promise<void> {
   const { fault } = state;
   state.requests += 1;
   if (fault === 'silent') return;
@@ -92,6 +124,9 @@ async function answer(state: State, request: IncomingMessage, response: ServerRe
     request.socket.destroy();
     return;
   }
+  const isOfArtifacts = request.url?.startsWith('/v1/') === true && fault === undefined;
+  if (isOfArtifacts && (await state.shelf.answer(request, response, goOn))) return;
+  goOn();
   const body = await readBody(request);
   if (fault !== undefined) send(response, fault.status, fault.body ?? '{}');
   else if (request.method === 'POST' && request.url === '/core/write-event') store(state, body, response);
@@ -150,15 +185,6 @@ function readContext(state: State, query: URLSearchParams, response: ServerRespo
     recent_event_types: [...new Set(events.slice(-10).map((event) => event.event_type))],
   };
   send(response, 200, JSON.stringify({ success: true, context: context ?? null }));
-}
-
-function refuse(response: ServerResponse, status: number, code: string, message: string): void {
-  send(response, status, JSON.stringify({ error: { code, message, details: {} } }));
-}
-
-function send(response: ServerResponse, status: number, body: string): void {
-  response.writeHead(status, { 'Content-Type': 'application/json' });
-  response.end(body);
 }
 
 function stop(server: Server): Promise<void> {

@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads';
+import { Worker, type WorkerOptions } from 'node:worker_threads';
 import type { Answer, Api, Call } from './worker-protocol.ts';
 
 /** The worker thread is gone, or was before the call. What it was doing has an unknown outcome. */
@@ -31,8 +31,9 @@ export class WorkerClient<Functions extends Api<Functions>> {
   static start<Functions extends Api<Functions>>(
     script: URL,
     onDeath: (error: WorkerGoneError) => void,
+    options: WorkerOptions = {},
   ): WorkerClient<Functions> {
-    const client = new WorkerClient<Functions>(new Worker(script));
+    const client = new WorkerClient<Functions>(new Worker(script, options));
     client.#watch(script.pathname, onDeath);
     return client;
   }

@@ -1,0 +1,11 @@
+/** The code of an error of the system or of ours (`ENOSPC`, `closed`), or undefined. */
+export function codeOf(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}
+
+/** The words of an error, whatever was thrown (in Jest an error of another realm is not `instanceof Error`). */
+export function messageOf(error: unknown): string {
+  if (typeof error === 'object' && error !== null && 'message' in error) return String(error.message);
+  return String(error);
+}
