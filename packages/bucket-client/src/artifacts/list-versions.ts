@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { StringDecoder } from 'node:string_decoder';
+import { setImmediate } from 'node:timers/promises';
 import { ArtifactError } from '../errors.ts';
 import { badResponse, errorOf } from './answer.ts';
 import type { Connection } from './connection.ts';
@@ -44,6 +45,7 @@ async function readEntries(response: IncomingMessage, transfer: Transfer): Promi
     size += chunk.byteLength;
     if (size > MAX_LIST_BYTES) throw tooLarge(`it is over ${MAX_LIST_BYTES} bytes`);
     for (const entry of split(splitter, decoder.write(chunk))) versions.push(entryOf(entry));
+    await setImmediate(); // the event loop's turn: chunks that are there already would follow at once
   }
   transfer.throwIfOver();
   const around = parse(splitter.around);

@@ -11,8 +11,8 @@ import { shown } from './shown.ts';
 import type { Transfer } from './transfer.ts';
 import type { ArtifactRef } from './types.ts';
 
-/** How often in a row a broken download is taken up again without a byte more; the waits between are 0.1 to 3.2 s. */
-const MAX_RESUMES = 6;
+/** How often in a row a broken download is taken up again without a byte more; the waits between are 0.1 to 6.4 s. */
+const MAX_RESUMES = 7;
 const FIRST_PAUSE_MS = 100;
 /** What a Bucket, or the gateway before it, answers while it is started again. */
 const PASSING: ReadonlySet<ArtifactErrorCode> = new Set([

@@ -54,8 +54,8 @@ export interface TransferOptions {
   /** Ends the call at any stage with the code `aborted`. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * ms that may pass without a byte going either way; connecting counts. There is no deadline for the whole: a
-   * transfer may take as long as it moves.
+   * ms that may pass without progress: until a connection is there, until Bucket has taken the next piece (256 KiB at
+   * the most), until bytes come. There is no deadline for the whole: a transfer may take as long as it moves.
    * @default 60000
    */
   readonly idleTimeoutMs?: number | undefined;

@@ -246,7 +246,7 @@ describe('a connection that breaks', () => {
     expect(digestOf(readFileSync(path))).toBe(DIGEST);
   });
 
-  test('is given up after six attempts without a byte', async () => {
+  test('is given up after seven attempts without a byte', async () => {
     let requests = 0;
     const { url } = await httpServer((_request, response) => {
       requests += 1;
@@ -258,7 +258,7 @@ describe('a connection that breaks', () => {
     expect(await failureOf(client({ url }).downloadArtifact(REF, join(target, 'x')))).toMatchObject({
       code: 'network',
     });
-    expect(requests).toBe(1 + 6);
+    expect(requests).toBe(1 + 7);
     expect(readdirSync(target)).toEqual([]);
   });
 
