@@ -14,6 +14,9 @@ describe('readConfig', () => {
         port: 8001,
         dataDir: resolve('./data'),
         maxEventBytes: 1024 * 1024,
+        maxArtifactBytes: 5 * 1024 ** 3,
+        verifyOnRead: true,
+        scrubDays: null,
         logLevel: 'info',
         allowedHosts: ['127.0.0.1'],
       },
@@ -38,6 +41,29 @@ describe('readConfig', () => {
   });
 
   test.each([
+    ['1', 1],
+    ['500MiB', 524_288_000],
+    ['5 GiB', 5_368_709_120],
+    ['2tib', 2_199_023_255_552],
+    ['1024TiB', 1_125_899_906_842_624],
+  ])('BUCKET_MAX_ARTIFACT_BYTES=%s', (value, bytes) => {
+    expect(configOf({ BUCKET_MAX_ARTIFACT_BYTES: value }).maxArtifactBytes).toBe(bytes);
+  });
+
+  test.each([
+    ['off', null],
+    ['1', 1],
+    ['30', 30],
+    ['365', 365],
+  ])('BUCKET_SCRUB=%s', (value, days) => {
+    expect(configOf({ BUCKET_SCRUB: value }).scrubDays).toBe(days);
+  });
+
+  test('BUCKET_VERIFY_ON_READ=false', () => {
+    expect(configOf({ BUCKET_VERIFY_ON_READ: 'false' }).verifyOnRead).toBe(false);
+  });
+
+  test.each([
     ['BUCKET_PORT', 'http', 'a port from 0 to 65535 (0: any free port)'],
     ['BUCKET_PORT', '65536', 'a port from 0 to 65535 (0: any free port)'],
     ['BUCKET_PORT', '-1', 'a port from 0 to 65535 (0: any free port)'],
@@ -55,6 +81,17 @@ describe('readConfig', () => {
       'many',
       'a number of bytes from 1 to 16MiB, written like 65536, 64KiB or 1MiB',
     ],
+    ...['5GB', '0', '1025TiB', 'unlimited'].map((value) => [
+      'BUCKET_MAX_ARTIFACT_BYTES',
+      value,
+      'a number of bytes from 1 to 1024TiB, written like 500MiB, 5GiB or 1TiB',
+    ]),
+    ...['0', '366', 'weekly', '1.5', '-1'].map((value) => [
+      'BUCKET_SCRUB',
+      value,
+      'off, or a number of days from 1 to 365',
+    ]),
+    ['BUCKET_VERIFY_ON_READ', 'no', 'true or false'],
     ['BUCKET_LOG_LEVEL', 'verbose', 'one of fatal, error, warn, info, debug, trace, silent'],
     ['BUCKET_BEHIND_GATEWAY', 'yes', 'true or false'],
     [

@@ -62,7 +62,7 @@ export class Check {
 
   #checkTop(): void {
     const { root, tmp, blobs } = this.#paths;
-    const ours = /^(layout-version(\.new)?|bucket\.lock(-journal)?|tmp|blobs|refs)$/;
+    const ours = /^((layout-version|scrub-state)(\.new)?|bucket\.lock(-journal)?|tmp|blobs|refs)$/;
     for (const entry of entriesOf(root)) if (!ours.test(entry.name)) this.#foreign(entry.path);
     for (const entry of entriesOf(blobs)) if (entry.name !== 'sha256') this.#foreign(entry.path);
     for (const entry of entriesOf(tmp)) if (!isTempName(entry.name)) this.#foreign(entry.path);

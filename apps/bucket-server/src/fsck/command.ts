@@ -5,7 +5,7 @@ import { DAMAGE, type Finding } from './finding.ts';
 import { type Output, ProgressLine } from './progress-line.ts';
 import { type FsckReport, runFsck } from './run-fsck.ts';
 
-export const FSCK_HELP = `bucket-server fsck: reads every stored artifact and says what is wrong
+const FSCK_HELP = `bucket-server fsck: reads every stored artifact and says what is wrong
 
 Usage: bucket-server fsck [--remove-orphans] [--json] [--help]
 

@@ -37,7 +37,7 @@ export async function openFilesUnderTest(): Promise<FilesUnderTest> {
 }
 
 /** Damages a file. */
-export async function rot(path: string, kind: Rot): Promise<void> {
+async function rot(path: string, kind: Rot): Promise<void> {
   if (kind === 'missing') await rm(path);
   else if (kind === 'grown') await appendFile(path, 'x');
   else if (kind === 'truncated') await truncate(path, statSync(path).size - 1);

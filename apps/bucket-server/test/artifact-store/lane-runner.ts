@@ -1,4 +1,5 @@
-import { type LaneFunctions, laneFunctions } from '../../src/artifact-store/files/lane-functions.ts';
+import { laneFunctions } from '../../src/artifact-store/files/lane-functions.ts';
+import type { LaneFunctions } from '../../src/artifact-store/files/lane-worker.ts';
 import type { LaneRunner } from '../../src/artifact-store/files/lanes.ts';
 
 type Rule = { readonly name: string; readonly action: () => Promise<void> };
@@ -25,9 +26,12 @@ export class ScriptedLanes implements LaneRunner {
     return called(...args);
   }
 
-  /** The next call that begins with `name` fails with the error code, and does nothing. */
-  failNext(name: string, code: string): void {
-    const action = () => Promise.reject(Object.assign(new Error(`${code}: for a test`), { code }));
+  /** The next call that begins with `name` does nothing, and fails with the error code when `when` is resolved. */
+  failNext(name: string, code: string, when: Promise<void> = Promise.resolve()): void {
+    const action = async () => {
+      await when;
+      throw Object.assign(new Error(`${code}: for a test`), { code });
+    };
     this.#rules.push({ name, action });
   }
 

@@ -140,28 +140,23 @@ describe('a ref whose commit is in flight', () => {
 
   test('one that can be neither made durable nor removed is spoken of to nobody', async () => {
     await refs.create(ref('0'), CONTENT);
-    lanes.failNext(`syncFolder ${folder()}`, 'EIO');
+    let fail = () => {};
+    const failing = new Promise<void>((resolve) => {
+      fail = resolve;
+    });
+    lanes.failNext(`syncFolder ${folder()}`, 'EIO', failing);
     const creating = codeOfRejection(refs.create(ref(), CONTENT));
-    await turnIntoFolder(ref());
+    await turns();
+    // A folder in its place, which unlink does not remove.
+    rmSync(ref());
+    mkdirSync(ref());
+    fail();
     expect(await creating).toBe('unavailable');
     expect(await codeOfRejection(refs.isDurable(ref()))).toBe('unavailable');
     expect(await codeOfRejection(refs.create(ref(), CONTENT))).toBe('unavailable');
     expect(await refs.create(ref('2'), CONTENT)).toBe('created');
   });
 });
-
-/** As soon as the file is there, a folder stands in its place, which unlink does not remove. */
-async function turnIntoFolder(path: string): Promise<void> {
-  for (;;) {
-    try {
-      rmSync(path);
-      mkdirSync(path);
-      return;
-    } catch {
-      await nextTurn(); // not there yet
-    }
-  }
-}
 
 describe('failures', () => {
   test('in every call in turn: the right code, no ref, no temporary file, and the next one works', async () => {

@@ -96,9 +96,7 @@ describe('what Bucket refuses to be (CONTRACT B4)', () => {
     };
     expect(await get('http://localhost/v1/b/a?version=v1')).toBe('200');
     expect(await get('http://localhost/v1/b\\a?version=v1')).toBe('404');
-    expect(await get('http://localhost/v1/b/a\xa0?version=v1')).toBe('400');
-    expect(await get('/v1/b/a\xa0?version=v1')).toBe('400');
-    expect(await get('/v1/b\\a\xa0?version=v1')).toBe('404');
+    expect(await get('http://localhost/v1/b\\x/a?version=v1')).toBe('404');
     expect(await get('/v1/b/a#x?version=v1')).toBe('400');
   });
 

@@ -18,6 +18,8 @@ const READS = [
   '/health',
   '/livez',
   '/readyz?for=events',
+  '/readyz?for=artifacts',
+  '/metrics',
 ];
 
 describe('every request', () => {
@@ -72,7 +74,7 @@ describe('every request', () => {
     '/Core/Events',
     '/core/event',
     '//core/events',
-    '/v1/a/b',
+    '/v1/a',
     '/%zz',
   ])('there is nothing at %s', async (path) => {
     const { status, body } = await sendJson(app.port, path);

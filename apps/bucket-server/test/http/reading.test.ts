@@ -227,7 +227,7 @@ describe('a Bucket with 1,100 events', () => {
         status: 'healthy',
         bucket_version: '1.0.0',
         core_integration: { status: 'active', events_received: totalEvents, agents_tracked: trackedAgents },
-        services: { events: 'healthy' },
+        services: { events: 'healthy', artifact_store: 'healthy' },
       },
     ]);
     expect(checkBucketHealth(body)).toEqual([]);
@@ -242,18 +242,23 @@ describe('a Bucket with 1,100 events', () => {
   });
 
   test.each([
-    ['', 400, 'missing_parameter', 'The parameter for is missing: say which half you mean, for=events.'],
     [
-      '?for=artifacts',
+      '',
+      400,
+      'missing_parameter',
+      'The parameter for is missing: say which half you mean, for=events or for=artifacts.',
+    ],
+    [
+      '?for=everything',
       400,
       'invalid_parameter',
-      'The parameter for is "artifacts", which this Bucket does not have: send for=events.',
+      'The parameter for is "everything", which is no half of Bucket: send for=events or for=artifacts.',
     ],
     [
       '?for=',
       400,
       'invalid_parameter',
-      'The parameter for is "", which this Bucket does not have: send for=events.',
+      'The parameter for is "", which is no half of Bucket: send for=events or for=artifacts.',
     ],
     ['?for=events&for=events', 400, 'invalid_parameter', 'The parameter for is given 2 times: give it once.'],
   ])('GET /readyz%s is refused', async (query, status, code, message) => {

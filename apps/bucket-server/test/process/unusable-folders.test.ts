@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chmod, chown, mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { openSqliteEventStore } from '../../src/event-store/sqlite/open.ts';
 import { spawnProgram } from '../helpers/spawn-bucket.ts';
@@ -42,6 +42,7 @@ describe('a data folder that cannot be used: exit status 1, and the message says
   (canBeNobody ? test : test.skip)('a database that this user may not write', async () => {
     const data = join(folder, 'data');
     await (await openSqliteEventStore({ folder: data })).close();
+    await chmod(dirname(folder), 0o755);
     await chmod(folder, 0o755);
     await chown(data, 65_534, 65_534);
     await chmod(join(data, 'bucket.lock'), 0o666);

@@ -75,8 +75,6 @@ export const laneFunctions = {
   },
 };
 
-export type LaneFunctions = typeof laneFunctions;
-
 /** A failed fsync is never called again: the kernel may have forgotten what it could not write. */
 function writeNewFile(path: string, bytes: Uint8Array): void {
   const descriptor = openSync(path, 'wx', FILE_MODE);

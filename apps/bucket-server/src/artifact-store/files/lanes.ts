@@ -1,7 +1,7 @@
 import type { WorkerClient } from '../../event-store/sqlite/worker-client.ts';
 import { startThread } from '../threads/start-thread.ts';
 import { closedError } from './failure.ts';
-import type { LaneFunctions } from './lane-functions.ts';
+import type { LaneFunctions } from './lane-worker.ts';
 
 /** So many threads there are from the start, and so many at the most; each takes some 8 MiB. */
 const FIRST_LANES = 4;

@@ -9,6 +9,7 @@ import { FILE_MODE } from './system-calls.ts';
  *
  *     layout-version   the number of the layout, and a line feed
  *     bucket.lock      locked by the process that works here
+ *     scrub-state      how far the scrub is
  *     tmp/             <boot id>-<uuid>: files that are being written
  *     blobs/, refs/    as object-store.ts draws them
  */

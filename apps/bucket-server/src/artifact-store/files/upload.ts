@@ -8,7 +8,7 @@ import { closeFile, FILE_MODE, openFile, writeAllAt } from './system-calls.ts';
 import type { TempFiles } from './temp-files.ts';
 
 /** Up to so many bytes wait in memory of the upload's own, and a blob that is no larger is hashed and stored in one go. */
-export const STAGED_BYTES = 64 * 1024;
+const STAGED_BYTES = 64 * 1024;
 
 /** So many slabs of one upload may be on their way to the disk. */
 const MAX_SLABS_IN_FLIGHT = 4;
