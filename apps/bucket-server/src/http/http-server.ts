@@ -10,6 +10,7 @@ import type { Duplex } from 'node:stream';
 import { RequestError } from '../errors.ts';
 import { DEFAULT_LIMITS, type Limits } from '../limits.ts';
 import { shorten } from '../shorten.ts';
+import { Turns } from './turns.ts';
 
 /** Longer than a client keeps a free socket, so that it is the client that closes and no request meets a closed one. */
 const KEEP_ALIVE_MS = 65_000;
@@ -39,11 +40,14 @@ export function createHttpServer(
   const sockets = new Set<Socket>();
   let isDraining = false;
 
+  const turns = new Turns();
   const track: RequestListener = (request, response) => {
-    inFlight.add(response);
-    response.once('close', () => inFlight.delete(response));
-    if (isDraining) response.setHeader('Connection', 'close');
-    handle(request, response);
+    turns.take(request.socket, response, () => {
+      inFlight.add(response);
+      response.once('close', () => inFlight.delete(response));
+      if (isDraining) response.setHeader('Connection', 'close');
+      handle(request, response);
+    });
   };
 
   // requestTimeout is server-wide and would one day cut off a long upload: each route has a deadline of its own.
@@ -51,6 +55,8 @@ export function createHttpServer(
   // What Node would refuse by itself, with an empty answer, goes to `handle`, which refuses it in the form of errors.
   const untouched = { requireHostHeader: false };
   const server = createServer({ ...options, ...untouched, connectionsCheckingInterval: 1000 }, track);
+  // A client that has sent its last request may close its half of the connection and still read the answer.
+  Object.assign(server, { httpAllowHalfOpen: true });
   server.on('checkContinue', track);
   server.on('checkExpectation', track);
   server.on('connect', ({ url = '' }, socket) => {
@@ -64,7 +70,11 @@ export function createHttpServer(
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     const isInBody = [...inFlight].some((each) => each.socket === socket && !each.req.complete);
     const endedEarly = error.code === 'HPE_INVALID_EOF_STATE' && isInBody;
-    answerMalformed(socket, inFlight, endedEarly ? incomplete() : malformedRequest(error, headersDeadlineMs));
+    const refusal = endedEarly ? incomplete() : malformedRequest(error, headersDeadlineMs);
+    const answer = () => answerMalformed(socket, inFlight, refusal);
+    // Whole requests that came before are answered first. The sockets of a server that listens are plain ones.
+    if (isInBody) answer();
+    else turns.after(socket as Socket, answer);
   });
 
   return {

@@ -1,11 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import { ClientGoneError, RequestError } from '../errors.ts';
 import { Pace, type PaceLimits } from './pace.ts';
+import { releaseBytes } from './release-bytes.ts';
 import { declaredLength } from './request.ts';
 
 /**
  * The body of a request in the pieces in which it arrives, at the pace at which they are asked for: while nobody asks,
- * the client waits. Fails with RequestError `request_timeout` (408) and `incomplete_body` (400), and with
+ * the client waits. A piece is there until the next one is asked for; then its memory is given back. Fails with RequestError `request_timeout` (408) and `incomplete_body` (400), and with
  * ClientGoneError. Leaving the loop early leaves the request and its connection as they are, so that it can still be
  * answered. (The iterator that Node has would destroy them.)
  */
@@ -20,9 +21,10 @@ export async function* readPieces(request: IncomingMessage, limits: PaceLimits):
         pace.received(piece.length);
         bytes += piece.length;
         yield piece;
+        releaseBytes(piece);
       } else if (request.readableEnded) {
         return;
-      } else if (request.socket.readableEnded) {
+      } else if (request.socket.readableEnded && !request.complete) {
         throw incomplete(bytes, declaredLength(request));
       } else if (request.destroyed) {
         throw new ClientGoneError('The client went away in the middle of the body.');

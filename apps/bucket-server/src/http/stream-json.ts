@@ -50,20 +50,16 @@ function mustBeThere(response: ServerResponse): void {
   if (response.destroyed) throw new ClientGoneError('The client went away in the middle of the answer.');
 }
 
-/** Waits for the client to take what was written. An answer behind another one on its connection waits for its turn. */
+/** Waits for the client to take what was written. */
 function happened(response: ServerResponse, event: 'drain' | 'finish', stalledMs: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const onClose = () => settle(new ClientGoneError('The client went away in the middle of the answer.'));
     const onEvent = () => settle();
     const onTime = () => {
-      if (response.socket === null) {
-        timer = setTimeout(onTime, stalledMs);
-        return;
-      }
       settle(new ClientGoneError(`The client took nothing of the answer for ${stalledMs} ms.`));
       response.destroy();
     };
-    let timer = setTimeout(onTime, stalledMs);
+    const timer = setTimeout(onTime, stalledMs);
     function settle(error?: Error): void {
       clearTimeout(timer);
       response.off(event, onEvent).off('close', onClose);

@@ -65,7 +65,10 @@ describe('stopping', () => {
     bucket.child.kill('SIGTERM');
     while (bucket.logLines().length < 2) await delay(5);
     await delay(50);
-    await expect(sendJson(bucket.port, '/livez')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    // Reset: the connection was made while the signal was on its way, and nobody took it.
+    await expect(sendJson(bucket.port, '/livez')).rejects.toMatchObject({
+      code: expect.stringMatching(/^ECONN(REFUSED|RESET)$/),
+    });
     const { status, headers } = await slow;
     expect([status, headers.connection]).toEqual([200, 'close']);
     expect((await bucket.ended).code).toBe(0);
