@@ -18,7 +18,7 @@ Usage: npm run bench -- [names] [--quick | --write]
   --page    measure nothing; write docs/benchmarks.md from what is kept
 
 Names (without any: all of them):
-${MEASUREMENTS.map(({ name, title }) => `  ${name.padEnd(16)}${title}`).join('\n')}
+${MEASUREMENTS.map(({ name, title }) => `  ${name.padEnd(23)}${title}`).join('\n')}
 `;
 
 async function main(): Promise<void> {

@@ -8,7 +8,7 @@ const INTRODUCTION = `# Benchmarks
 
 Every figure stands beside a reference of the same run on the same machine: ratios hold on other machines, absolute figures do not. A figure is the median of its rounds, with the quartiles behind it; a ratio is the median of the ratios of the rounds. Rounds of both sides take turns. A goal that is missed stays here, with what bounds the figure.
 
-    npm run bench                        everything, a quarter of an hour
+    npm run bench                        everything, half an hour or more
     npm run bench -- call-cost --quick   one measurement, in short
     npm run bench -- --write             everything, and this page anew
     npm run bench -- --page              this page anew, from what is kept

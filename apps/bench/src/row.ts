@@ -1,7 +1,7 @@
 import { ratio, type Summary, summarize } from './statistics.ts';
 
-/** The unit of a figure. `times` is a multiple of the reference, `MB` is 1,000,000 bytes. */
-export type Unit = 'µs' | 'ms' | 's' | 'MB' | '/s' | '%' | 'times' | '';
+/** The unit of a figure. `times` is a multiple of the reference, `MB` is 1,000,000 bytes, `MiB` 1,048,576. */
+export type Unit = 'µs' | 'ms' | 's' | 'MB' | 'MiB' | 'MB/s' | '/s' | '%' | 'times' | '';
 
 /** A bound on a row's median: on the figure itself, or on its ratio to the reference. */
 export interface Goal {

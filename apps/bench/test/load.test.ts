@@ -1,9 +1,12 @@
+import { createHash } from 'node:crypto';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from '@jest/globals';
+import { piecesOf, sha256Of } from '../src/load/body.ts';
 import { closedLoop } from '../src/load/closed-loop.ts';
-import { Connection, getRequest, postRequest } from '../src/load/connection.ts';
+import { closedUrl } from '../src/load/closed-url.ts';
+import { Connection, getRequest, postRequest, requestOf } from '../src/load/connection.ts';
 import { OpenLoop } from '../src/load/open-loop.ts';
 import { quantile } from '../src/statistics.ts';
 
@@ -49,6 +52,39 @@ test('a request that is posted arrives as it was made, and the status comes back
   expect(await connection.exchange(postRequest('/', '{"é":1}'))).toBe(403);
   expect(bodies).toEqual(['application/json {"é":1}']);
   connection.close();
+});
+
+test('an answer may be larger than what is kept of it: its bytes are counted, its head can be read', async () => {
+  const bytes = 3_000_000;
+  const url = await serve((_request, response) => {
+    response.writeHead(200, { 'Content-Length': bytes, 'X-Where': 'here: there' });
+    response.end(Buffer.alloc(bytes, '\r\n0\r\n\r\n'));
+  });
+  const connection = await Connection.open(url, { receiveBytes: 100 });
+  const start = performance.now();
+  expect(await connection.exchange(getRequest('/'))).toBe(200);
+  expect(connection.answer.bodyBytes).toBe(bytes);
+  expect(connection.answer.header('x-where')).toBe('here: there');
+  expect(connection.answer.header('where')).toBeUndefined();
+  expect(connection.answer.bodyBeganAt).toBeGreaterThan(start);
+  connection.close();
+});
+
+test('a body may be larger than the buffers on its way', async () => {
+  const hash = createHash('sha256');
+  const url = await serve((request, response) => {
+    request.on('data', (chunk) => hash.update(chunk)).on('end', () => response.writeHead(201).end('ok'));
+  });
+  const body = { seed: 7, bytes: 20_000_001 };
+  const connection = await Connection.open(url);
+  const head = requestOf('PUT', '/', { 'Content-Length': body.bytes });
+  expect(await connection.exchange(head, piecesOf(body))).toBe(201);
+  expect(hash.digest('hex')).toBe(sha256Of(body));
+  connection.close();
+});
+
+test('a connection that nobody takes rejects', async () => {
+  await expect(Connection.open(await closedUrl())).rejects.toThrow('ECONNREFUSED');
 });
 
 test('a connection that breaks rejects what waits for it', async () => {

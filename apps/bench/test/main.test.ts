@@ -51,6 +51,16 @@ test('a measurement runs, prints its table and the goals, and ends with 0', asyn
   expect(code).toBe(0);
 });
 
+test('artifacts go up to a real Bucket and come down again', async () => {
+  const bench = start('artifact-small', '--quick');
+  const [code] = await once(bench, 'close');
+  expect(bench.output()).toMatch(/\| uploads of 4 KiB \| [\d,.]+\/s/);
+  expect(bench.output()).toMatch(/\| verified downloads of 4 KiB \| [\d,.]+\/s/);
+  // Beside docker-registry, or with the reason why not.
+  expect(bench.output()).toMatch(/docker-registry (is the one of|is not installed|does not start)|setpriv/);
+  expect(code).toBe(0);
+}, 120_000);
+
 test('a name that is none ends with 2 and lists the names', async () => {
   const bench = start('nonsense');
   const [code] = await once(bench, 'close');

@@ -1,43 +1,60 @@
 import { connect, type Socket } from 'node:net';
+import { AnswerReader } from './answer-reader.ts';
 
-const HEAD_END = Buffer.from('\r\n\r\n');
-const LAST_CHUNK = Buffer.from('\r\n0\r\n\r\n');
-/** Where the status stands in `HTTP/1.1 200 OK`. */
-const STATUS_AT = 9;
+export interface ConnectionOptions {
+  /**
+   * The most bytes that are taken from the operating system at a time.
+   * @default 65536
+   */
+  readonly receiveBytes?: number;
+}
 
 /**
- * One keep-alive HTTP connection with one request on its way at a time. It knows just enough of HTTP for a Bucket's
- * answers, so that the load generator costs little of the machine that it shares with what it loads.
+ * One keep-alive HTTP connection with one request on its way at a time. It knows just enough of HTTP for the answers
+ * of the servers here, so that the load generator costs little of the machine that it shares with what it loads.
  */
 export class Connection {
   readonly #socket: Socket;
-  #received: Buffer | undefined;
+  #answer = new AnswerReader();
   #answered: ((status: number) => void) | undefined;
   #failed: ((error: Error) => void) | undefined;
 
-  private constructor(socket: Socket) {
-    this.#socket = socket.setNoDelay(true);
-    socket.on('data', (chunk) => this.#receive(chunk));
+  private constructor(url: string, receiveBytes: number) {
+    const { hostname, port } = new URL(url);
+    const onread = {
+      buffer: Buffer.allocUnsafeSlow(receiveBytes),
+      callback: (length: number, buffer: Uint8Array) => this.#receive(buffer, length),
+    };
+    this.#socket = connect({ host: hostname, port: Number(port), onread }).setNoDelay(true);
     const broken = (error?: Error) => this.#failed?.(error ?? new Error('the connection was closed'));
-    socket.on('error', broken).on('close', () => broken());
+    this.#socket.on('error', broken).on('close', () => broken());
   }
 
-  static open(url: string): Promise<Connection> {
-    const { hostname, port } = new URL(url);
-    const socket = connect(Number(port), hostname);
+  static open(url: string, { receiveBytes = 65_536 }: ConnectionOptions = {}): Promise<Connection> {
+    const connection = new Connection(url, receiveBytes);
     return new Promise((resolve, reject) => {
-      socket.once('error', reject);
-      socket.once('connect', () => resolve(new Connection(socket.off('error', reject))));
+      connection.#failed = reject;
+      connection.#socket.once('connect', () => resolve(connection));
     });
   }
 
-  /** Sends one request, as `getRequest` or `postRequest` made it, and gives the status when all of the answer is there. */
-  exchange(request: Buffer): Promise<number> {
+  /**
+   * Sends one request, as `getRequest` or `requestOf` made it, and what is to follow it, and gives the status when all
+   * of the answer is there.
+   */
+  exchange(request: Buffer, rest?: Iterable<Buffer>): Promise<number> {
+    this.#answer = new AnswerReader();
     return new Promise((resolve, reject) => {
       this.#answered = resolve;
       this.#failed = reject;
       this.#socket.write(request);
+      if (rest !== undefined) this.#sendOn(rest[Symbol.iterator]());
     });
+  }
+
+  /** Of the last exchange. */
+  get answer(): Pick<AnswerReader, 'bodyBytes' | 'bodyBeganAt' | 'header'> {
+    return this.#answer;
   }
 
   close(): void {
@@ -45,32 +62,36 @@ export class Connection {
     this.#socket.destroy();
   }
 
-  #receive(chunk: Buffer): void {
-    const bytes = this.#received === undefined ? chunk : Buffer.concat([this.#received, chunk]);
-    if (!isWhole(bytes)) {
-      this.#received = bytes;
+  #sendOn(rest: Iterator<Buffer>): void {
+    for (let next = rest.next(); !next.done; next = rest.next()) {
+      if (this.#socket.write(next.value)) continue;
+      this.#socket.once('drain', () => this.#sendOn(rest));
       return;
     }
-    this.#received = undefined;
-    this.#answered?.(Number(bytes.toString('latin1', STATUS_AT, STATUS_AT + 3)));
+  }
+
+  #receive(buffer: Uint8Array, length: number): boolean {
+    const bytes = Buffer.from(buffer.buffer, buffer.byteOffset, length);
+    if (this.#answer.take(bytes)) this.#answered?.(this.#answer.status);
+    return true;
   }
 }
 
 export function getRequest(path: string): Buffer {
-  return Buffer.from(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`);
+  return requestOf('GET', path);
 }
 
 export function postRequest(path: string, body: string): Buffer {
-  const head = `POST ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n`;
-  return Buffer.from(`${head}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+  const headers = { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) };
+  return Buffer.concat([requestOf('POST', path, headers), Buffer.from(body)]);
 }
 
-/** Whether an answer has come to its end, by its Content-Length or by its last chunk. */
-function isWhole(bytes: Buffer): boolean {
-  const headEnd = bytes.indexOf(HEAD_END);
-  if (headEnd < 0) return false;
-  const head = bytes.toString('latin1', 0, headEnd);
-  const length = /content-length: *(\d+)/i.exec(head)?.[1];
-  if (length !== undefined) return bytes.length >= headEnd + HEAD_END.length + Number(length);
-  return bytes.subarray(-LAST_CHUNK.length).equals(LAST_CHUNK);
+/** The head of a request. */
+export function requestOf(
+  method: string,
+  path: string,
+  headers: Readonly<Record<string, string | number>> = {},
+): Buffer {
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  return Buffer.from(`${method} ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n${lines.join('')}\r\n`);
 }

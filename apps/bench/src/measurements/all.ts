@@ -1,4 +1,10 @@
 import type { Measurement } from '../measurement.ts';
+import { artifactDownload } from './artifact-download.ts';
+import { artifactMemory } from './artifact-memory.ts';
+import { artifactScaling } from './artifact-scaling.ts';
+import { artifactSlowClients } from './artifact-slow-clients.ts';
+import { artifactSmall } from './artifact-small.ts';
+import { artifactUpload } from './artifact-upload.ts';
 import { callCost } from './call-cost.ts';
 import { cpuBoundCore } from './cpu-bound-core.ts';
 import { importCost } from './import-cost.ts';
@@ -18,4 +24,10 @@ export const MEASUREMENTS: readonly Measurement[] = [
   readScaling,
   writeRate,
   outageCall,
+  artifactUpload,
+  artifactDownload,
+  artifactSmall,
+  artifactMemory,
+  artifactScaling,
+  artifactSlowClients,
 ];

@@ -8,13 +8,21 @@ const STOP_WITHIN_MS = 15_000;
 
 export interface BucketProcess {
   readonly url: string;
+  readonly pid: number;
   /** SIGTERM, and the wait for its end. Rejects where Bucket did not end well. */
   stop(): Promise<void>;
 }
 
-/** Starts a real Bucket, as people start it, on a free loopback port and waits until it listens. */
-export async function startBucket(processes: Processes, dataDir: string): Promise<BucketProcess> {
-  const env = { BUCKET_HOST: '127.0.0.1', BUCKET_PORT: '0', BUCKET_DATA_DIR: dataDir };
+/**
+ * Starts a real Bucket, as people start it, on a free loopback port and waits until it listens. `settings` are more
+ * of its environment variables.
+ */
+export async function startBucket(
+  processes: Processes,
+  dataDir: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<BucketProcess> {
+  const env = { BUCKET_HOST: '127.0.0.1', BUCKET_PORT: '0', BUCKET_DATA_DIR: dataDir, ...settings };
   const child = processes.fork(MAIN, [], { env });
   const ended = once(child, 'exit');
   if (child.stdout === null) throw new Error('Bucket has no output');
@@ -24,8 +32,11 @@ export async function startBucket(processes: Processes, dataDir: string): Promis
     ended.then(() => undefined),
   ]);
   if (url === undefined) throw new Error(`Bucket ended (${child.exitCode}) before it listened`);
+  lines.close();
+  child.stdout.resume(); // the log is read and dropped
   return {
     url,
+    pid: child.pid ?? 0,
     async stop() {
       const late = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN_MS);
       child.kill('SIGTERM');
@@ -36,7 +47,7 @@ export async function startBucket(processes: Processes, dataDir: string): Promis
   };
 }
 
-/** Bucket's log is JSON lines; the one with a `url` says that it listens. The rest is read and dropped. */
+/** Bucket's log is JSON lines; the one with a `url` says that it listens. */
 function listening(line: string, tell: (url: string) => void): void {
   const entry: { url?: unknown } = JSON.parse(line);
   if (typeof entry.url === 'string') tell(entry.url);

@@ -1,4 +1,5 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, fork, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { Service, Task } from './child.ts';
 import type { FromChild, ToChild } from './messages.ts';
@@ -72,8 +73,20 @@ export class Processes {
       serialization: 'advanced',
       stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     });
-    this.#running.add(child);
-    child.once('exit', () => this.#running.delete(child));
+    this.#add(child);
+    return child;
+  }
+
+  /**
+   * Starts a program that is not ours. It ends with this process too: the kernel kills it, at the wish of `setpriv`
+   * (of util-linux). Rejects where one of the two is not installed.
+   */
+  async spawn(command: string, args: readonly string[]): Promise<ChildProcess> {
+    const child = spawn('setpriv', ['--pdeathsig', 'KILL', command, ...args], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    await once(child, 'spawn');
+    this.#add(child);
     return child;
   }
 
@@ -86,6 +99,11 @@ export class Processes {
   async endAll(): Promise<void> {
     this.killAll();
     await Promise.all([...this.#running].map(gone));
+  }
+
+  #add(child: ChildProcess): void {
+    this.#running.add(child);
+    child.once('exit', () => this.#running.delete(child));
   }
 }
 

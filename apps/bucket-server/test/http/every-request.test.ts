@@ -55,6 +55,16 @@ describe('every request', () => {
     }
   });
 
+  test('a second Host is refused', async () => {
+    const connection = new RawConnection(app.port);
+    connection.write(
+      'GET /livez HTTP/1.1\r\nHost: localhost\r\nhost: 127.0.0.1\r\nConnection: close\r\n\r\n',
+    );
+    const reply = await connection.closed();
+    expect(reply).toMatch(/^HTTP\/1\.1 400 /);
+    expect(reply).toContain('The Host header is given more than once');
+  });
+
   test('HEAD makes the same checks', async () => {
     expect((await send(app.port, '/core/events?limit=0', { method: 'HEAD' })).status).toBe(400);
   });

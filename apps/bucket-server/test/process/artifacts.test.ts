@@ -54,7 +54,7 @@ describe('a Bucket with artifacts', () => {
 
   test('a stop lets an upload in flight end, cuts off one that does not, and leaves nothing of it', async () => {
     const bucket = await startBucketProcess(folder);
-    const bytes = randomBytes(1_000_000);
+    const bytes = randomBytes(3_000_000);
     const open = (version: string) => {
       const more = { 'X-Artifact-Version': version, 'Content-Length': String(bytes.length) };
       const lines = Object.entries(uploadHeaders(bytes, more)).map(
@@ -64,12 +64,12 @@ describe('a Bucket with artifacts', () => {
         `PUT /v1/b/a HTTP/1.1\r\nHost: localhost\r\n${lines.join('')}\r\n`,
       );
     };
-    const quick = open('quick').write(bytes.subarray(0, 500_000));
-    const slow = open('slow').write(bytes.subarray(0, 500_000));
+    const quick = open('quick').write(bytes.subarray(0, 2_000_000));
+    const slow = open('slow').write(bytes.subarray(0, 2_000_000));
     while ((await storedFiles(folder)).length < 2) await delay(10);
     bucket.child.kill('SIGTERM');
     await delay(300);
-    quick.write(bytes.subarray(500_000));
+    quick.write(bytes.subarray(2_000_000));
     expect(await quick.closed()).toMatch(/^HTTP\/1\.1 201 /);
     expect(await slow.closed()).toBe('');
     expect((await bucket.ended).code).toBe(0);

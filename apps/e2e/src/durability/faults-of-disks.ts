@@ -10,7 +10,7 @@ export function injected(calls: readonly string[], effect: string, more: Partial
   return {
     ...more,
     async begin(bucket, path) {
-      disturbance = await Disturbance.start({ pid: bucket.pid, path, calls, effect });
+      disturbance = await Disturbance.start({ pid: bucket.pid, paths: [path], calls, effect });
     },
     async end() {
       await disturbance?.end();
@@ -25,9 +25,15 @@ export function tmpfsMissing(): string | undefined {
   return undefined;
 }
 
-/** Runs `use` with a folder of `bytes` that is really full when it is full. */
-export async function withTmpfs<T>(folder: string, bytes: number, use: () => Promise<T>): Promise<T> {
-  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${bytes}`, 'bhiv-e2e', folder]);
+/** Runs `use` with a folder of `bytes`, and of `inodes` where given, that is really full when it is full. */
+export async function withTmpfs<T>(
+  folder: string,
+  bytes: number,
+  use: () => Promise<T>,
+  inodes?: number,
+): Promise<T> {
+  const options = inodes === undefined ? `size=${bytes}` : `size=${bytes},nr_inodes=${inodes}`;
+  execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'bhiv-e2e', folder]);
   try {
     return await use();
   } finally {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { BucketProcess } from '../processes/bucket-process.ts';
 import { RawClient } from '../processes/raw-client.ts';
 import { Ledger } from './ledger.ts';
+import { randomNumbers } from './random.ts';
 import { readStoredEvents } from './stored-events.ts';
 
 export interface KillLoopOptions {
@@ -135,15 +136,4 @@ async function checkRestart(bucket: BucketProcess, acknowledged: readonly string
     ...bucket.complaints.map((line) => `log after a restart: ${JSON.stringify(line)}`),
     ...newest.filter((id) => !shown.has(id)).map((id) => `${id}: acknowledged and not in /core/events`),
   ];
-}
-
-/** mulberry32: small, seeded, good enough to spread kills. Numbers from 0 to 1. */
-function randomNumbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -22,8 +22,8 @@ export function traceCommand(prefix: string, calls: readonly string[]): string[]
 /** What strace is to do to the calls of a process; see `--inject` in strace(1). */
 export interface Injection {
   readonly pid: number;
-  /** Only calls on this file are touched. */
-  readonly path: string;
+  /** Only calls on these files are touched; all, where there are none. */
+  readonly paths: readonly string[];
   readonly calls: readonly string[];
   /** Such as `error=EIO` or `delay_enter=3000000` (µs). */
   readonly effect: string;
@@ -40,14 +40,13 @@ export class Disturbance {
   }
 
   /** Attaches to every thread of the process; resolves once the calls are disturbed. */
-  static async start({ pid, path, calls, effect }: Injection): Promise<Disturbance> {
+  static async start({ pid, paths, calls, effect }: Injection): Promise<Disturbance> {
     const list = calls.join(',');
     const args = [
       '-f',
       '-p',
       String(pid),
-      '-P',
-      path,
+      ...paths.flatMap((path) => ['-P', path]),
       '-e',
       `trace=${list}`,
       '-e',

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 /** The program that starts a Bucket. */
-const BUCKET_MAIN = fileURLToPath(new URL('../../../bucket-server/dist/main.js', import.meta.url));
+export const BUCKET_MAIN = fileURLToPath(new URL('../../../bucket-server/dist/main.js', import.meta.url));
 
 /** One line of the server's log (pino). */
 export type LogLine = Readonly<Record<string, unknown>> & { readonly level: number; readonly msg?: string };

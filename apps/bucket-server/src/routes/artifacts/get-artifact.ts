@@ -98,7 +98,8 @@ async function answerBytes(
 }
 
 function notFound({ bucketId, artifactId, version }: ArtifactRef): RequestError {
-  const message = `There is no version ${JSON.stringify(version)} of ${bucketId}/${artifactId} here: GET /v1/${bucketId}/${artifactId}/versions lists those that are stored.`;
+  const plus = version.includes(' ') ? ' In a query "+" means a space; a plus is written %2B.' : '';
+  const message = `There is no version ${JSON.stringify(version)} of ${bucketId}/${artifactId} here: GET /v1/${bucketId}/${artifactId}/versions lists those that are stored.${plus}`;
   return new RequestError('artifact_not_found', message, {
     bucket_id: bucketId,
     artifact_id: artifactId,
