@@ -1,13 +1,27 @@
+import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 
-/** Files of some size that nobody made for a test, wherever this is run: programs, libraries, a large source. */
-export function realFiles(): { readonly id: string; readonly path: string }[] {
-  const sqlite = dirname(createRequire(import.meta.url).resolve('better-sqlite3/package.json'));
-  const paths = [
-    process.execPath,
-    join(sqlite, 'build', 'Release', 'better_sqlite3.node'),
-    join(sqlite, 'deps', 'sqlite3', 'sqlite3.c'),
+type RealFile = { readonly id: string; readonly path: string };
+
+const require = createRequire(import.meta.url);
+
+/** Files that nobody made for a test: a program, and the weights that two packages carry for face and hand models. */
+export function realFiles(): { readonly what: string; readonly files: readonly RealFile[] }[] {
+  const face = join(dirname(require.resolve('@vladmandic/face-api/package.json')), 'model');
+  const hands = dirname(require.resolve('@mediapipe/hands/package.json'));
+  return [
+    { what: 'the program node', files: [fileAt(process.execPath)] },
+    { what: 'the weights of face models', files: filesIn(face, /\.bin$/) },
+    { what: 'the weights of hand models', files: filesIn(hands, /\.(tflite|binarypb)$|_assets\.data$/) },
   ];
-  return paths.map((path) => ({ id: basename(path), path }));
+}
+
+function filesIn(folder: string, wanted: RegExp): RealFile[] {
+  const names = readdirSync(folder).filter((name) => wanted.test(name));
+  return names.map((name) => fileAt(join(folder, name)));
+}
+
+function fileAt(path: string): RealFile {
+  return { id: basename(path), path };
 }

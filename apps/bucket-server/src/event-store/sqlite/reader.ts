@@ -19,7 +19,7 @@ export type Totals = { readonly events: number; readonly agents: number };
 export type Stretch = { readonly from: number; readonly to: number };
 
 /** `next` is where the next page begins; null after the last one. */
-export type Page<Item> = { readonly items: readonly Item[]; readonly next: number | null };
+type Page<Item> = { readonly items: readonly Item[]; readonly next: number | null };
 
 /** One page of events as JSON texts; see ShownPage. */
 export type ShownStretch = { readonly page: ShownPage; readonly next: number | null };
