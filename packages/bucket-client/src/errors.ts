@@ -10,6 +10,7 @@ import type { ErrorCode } from '@bhiv/contracts';
  * - `source_changed`: the source changed between the hashing and the sending. Nothing was stored.
  * - `source_failed`, `spool_failed`, `target_failed`: reading the source, writing the spool file, or writing the
  *   target failed; `cause` is the system's error. `target_exists`: the target is there, and `overwrite` is false.
+ * - `target_not_a_file`: the target is there, and is a folder, a device, a pipe, a socket or a link to nothing.
  * - `disabled`: by `enabled: false` or a bad option of the client. `closed`: by `close()`.
  * - `aborted`: by the caller's signal; `cause` is its reason. `timeout`: the idle deadline passed.
  * - `headers`: the client's function of headers threw, or gave what HTTP cannot carry.
@@ -28,6 +29,7 @@ export type ArtifactErrorCode =
   | 'spool_failed'
   | 'target_failed'
   | 'target_exists'
+  | 'target_not_a_file'
   | 'disabled'
   | 'closed'
   | 'aborted'

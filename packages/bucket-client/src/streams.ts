@@ -12,12 +12,23 @@ export function listenForErrors(source: unknown): void {
 export function release(source: unknown): void {
   if (!isObject(source) || source instanceof Uint8Array) return;
   if ('destroy' in source && typeof source.destroy === 'function') source.destroy();
-  else if (
+  else if (Symbol.asyncIterator in source && 'return' in source && typeof source.return === 'function') {
+    endIterator(source.return.bind(source)); // a generator that the caller had started
+  } else if (
     'cancel' in source &&
     typeof source.cancel === 'function' &&
     !('locked' in source && source.locked)
   ) {
     Promise.resolve(source.cancel()).catch(() => undefined); // it had failed before
+  }
+}
+
+/** What fails in a stream's own clean-up is not the transfer's failure. */
+async function endIterator(end: () => unknown): Promise<void> {
+  try {
+    await end();
+  } catch {
+    // the caller is told of the transfer's failure
   }
 }
 

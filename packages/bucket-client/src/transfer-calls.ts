@@ -39,7 +39,8 @@ export abstract class TransferCalls {
 
   /**
    * Downloads a version to a file (CONTRACT B2), which gets its name once it is whole, verified and durable: a failure
-   * leaves what was there. A connection that breaks on the way is taken up again where it broke.
+   * leaves what was there. A file that is replaced leaves its permissions to the new one, and a symbolic link is
+   * followed. A connection that breaks once the answer has begun is taken up again where it broke.
    */
   async downloadArtifact(
     ref: ArtifactRef,

@@ -85,10 +85,10 @@ async function readText(response: IncomingMessage, transfer: Transfer): Promise<
 function strangeAnswer(status: number, text: string | undefined): ArtifactError {
   const words = text === undefined ? '' : printable(text.slice(0, 200)).trim();
   const said = words === '' ? '' : `, and said ${shown(words)}`;
-  const remedy =
-    status >= 300 && status < 400
-      ? 'redirects are not followed: give the client the url that it should use'
-      : 'this is no answer of a Bucket: see what stands between, such as a gateway, and whether the url is right';
+  const isRedirect = status >= 300 && status < 400 && status !== 304; // Not Modified
+  const remedy = isRedirect
+    ? 'redirects are not followed: give the client the url that it should use'
+    : 'this is no answer of a Bucket: see what stands between, such as a gateway, and whether the url is right';
   return new ArtifactError(plainCode(status), `Bucket's url answered ${status}${said}: ${remedy}.`, {
     status,
   });

@@ -1,5 +1,6 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { ArtifactError } from '../errors.ts';
+import { badResponse } from './answer.ts';
 import type { Call, Connection } from './connection.ts';
 import { wordsOf } from './shown.ts';
 import type { Transfer } from './transfer.ts';
@@ -40,6 +41,11 @@ export class Exchange {
       response.on('error', () => undefined); // whoever reads the answer is told
       this.#wake();
     });
+    // Node hands the socket over with it, or would close it without a word
+    request.on('upgrade', ({ statusCode: status }, socket) => {
+      socket.destroy();
+      this.#broke(badResponse(`is a ${status}, a change of protocol that nobody asked for`, { status }));
+    });
   }
 
   /**
@@ -60,7 +66,7 @@ export class Exchange {
       const response = await exchange.#answer(body);
       return await use(response, exchange.#bodySent);
     } catch (error) {
-      throw transfer.failure ?? exchange.#typed(error);
+      throw transfer.failure ?? exchange.#lost(error, false);
     } finally {
       exchange.#close();
     }
@@ -162,12 +168,9 @@ export class Exchange {
     this.#broke(failure);
   };
 
-  /** What reading the answer threw: an error of ours, or the connection's. */
-  #typed(error: unknown): unknown {
-    return error instanceof ArtifactError ? error : this.#lost(error, false);
-  }
-
+  /** What ended the exchange, as it is where it is an error of ours; otherwise it was the connection's. */
   #lost(cause: unknown, isUpload: boolean): ArtifactError {
+    if (cause instanceof ArtifactError) return cause;
     let remedy = 'See whether Bucket runs, and whether the url of the client is right.';
     if (isUpload) remedy = `Nothing was stored. ${remedy}`;
     if (this.#bodySent) {

@@ -11,7 +11,7 @@ import { shown } from './shown.ts';
 import type { Transfer } from './transfer.ts';
 import type { ArtifactRef } from './types.ts';
 
-/** How often in a row a broken download is taken up again without a byte more; the waits between are 0.1 to 6.4 s. */
+/** How often in a row a broken download is taken up again without getting further; the waits are 0.1 to 6.4 s. */
 const MAX_RESUMES = 7;
 const FIRST_PAUSE_MS = 100;
 /** What a Bucket, or the gateway before it, answers while it is started again. */
@@ -38,8 +38,9 @@ export interface Sink {
 }
 
 /**
- * The bytes of a version, or a range of them, from first to last (CONTRACT B2). A connection that breaks on the way is
- * taken up by Range where it broke. The whole is held to its digest; of a range only the length can be checked.
+ * The bytes of a version, or a range of them, from first to last (CONTRACT B2). A connection that breaks once an answer
+ * has begun is taken up by Range where it broke. The whole is held to its digest; of a range only the length can be
+ * checked.
  */
 export class Receiver {
   readonly #connection: Connection;
@@ -48,6 +49,10 @@ export class Receiver {
   readonly #sink: Sink;
   #hash = new Sha256();
   #received = 0;
+  /** The most that were ever received, which starting over does not lower: only beyond it is there progress. */
+  #furthest = 0;
+  /** Whether the head of an answer was seen and found good. */
+  #hasBegun = false;
   #size = 0;
   #digest: string | undefined;
   #entityTag: string | undefined;
@@ -74,12 +79,12 @@ export class Receiver {
   async #receive(): Promise<void> {
     let done = false;
     for (let resumes = 0; !done; resumes += 1) {
-      const before = this.#received;
+      const before = this.#furthest;
       try {
         await this.#attempt();
         done = true;
       } catch (error) {
-        if (this.#received > before) resumes = 0;
+        if (this.#furthest > before) resumes = 0;
         if (!this.#canResume(error) || resumes === MAX_RESUMES) throw error;
         this.#transfer.rest();
         await this.#transfer.race(setTimeout(FIRST_PAUSE_MS * 2 ** resumes));
@@ -88,7 +93,7 @@ export class Receiver {
   }
 
   #canResume(error: unknown): boolean {
-    return this.#received > 0 && error instanceof ArtifactError && PASSING.has(error.code);
+    return this.#hasBegun && error instanceof ArtifactError && PASSING.has(error.code);
   }
 
   #attempt(): Promise<void> {
@@ -178,6 +183,7 @@ export class Receiver {
     if (!/^\d+$/.test(length ?? '') || Number(length) !== this.#size) {
       throw badResponse(`has the Content-Length ${shown(length)}, which cannot be`, { status });
     }
+    this.#hasBegun = true;
     const { etag } = headers;
     this.#entityTag = etag?.startsWith('"') ? etag : undefined;
     this.#transfer.rest();
@@ -194,6 +200,7 @@ export class Receiver {
       this.#hash.update(chunk);
       const writing = this.#sink.write(chunk);
       this.#received += chunk.byteLength;
+      this.#furthest = Math.max(this.#furthest, this.#received);
       if (writing === undefined) continue;
       this.#transfer.rest();
       await writing;

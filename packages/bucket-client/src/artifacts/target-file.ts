@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { type FileHandle, link, open, rename, stat, unlink } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { type FileHandle, link, lstat, open, realpath, rename, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ArtifactError } from '../errors.ts';
 import { wordsOf } from './shown.ts';
@@ -10,11 +11,14 @@ const GATHER_BYTES = 512 * 1024;
 
 /**
  * A file that gets its name when it is whole. Until then it is a temporary file in the same folder, so what was there
- * under that name stays untouched. Every failure is an ArtifactError, `target_failed` or `target_exists`.
+ * under that name stays untouched. A file that is replaced leaves its permissions to the new one, and a symbolic link
+ * is followed: the file that it leads to is replaced. Every failure is an ArtifactError, `target_failed`,
+ * `target_exists` or `target_not_a_file`.
  */
 export class TargetFile {
   readonly #path: string;
   readonly #overwrite: boolean;
+  readonly #mode: number | undefined;
   readonly #temporary: string;
   readonly #file: FileHandle;
   readonly #buffers = [Buffer.allocUnsafeSlow(GATHER_BYTES), Buffer.allocUnsafeSlow(GATHER_BYTES)] as const;
@@ -23,18 +27,19 @@ export class TargetFile {
   #position = 0;
   #writing: Promise<void> = Promise.resolve();
 
-  private constructor(path: string, overwrite: boolean, temporary: string, file: FileHandle) {
+  private constructor({ path, mode }: Place, overwrite: boolean, temporary: string, file: FileHandle) {
     this.#path = path;
     this.#overwrite = overwrite;
+    this.#mode = mode;
     this.#temporary = temporary;
     this.#file = file;
   }
 
   static async create(path: string, overwrite: boolean): Promise<TargetFile> {
-    await assertFree(path, overwrite);
-    const temporary = join(dirname(path), `.bhiv-download-${randomUUID()}`);
-    const file = await attempt(path, () => open(temporary, 'wx'));
-    return new TargetFile(path, overwrite, temporary, file);
+    const place = await placeOf(path, overwrite);
+    const temporary = join(dirname(place.path), `.bhiv-download-${randomUUID()}`);
+    const file = await attempt(place.path, () => open(temporary, 'wx', place.mode));
+    return new TargetFile(place, overwrite, temporary, file);
   }
 
   /** Forgets what was written so far. */
@@ -59,6 +64,7 @@ export class TargetFile {
     await this.#flush();
     await this.#writing;
     await attempt(this.#path, async () => {
+      await this.#keepMode();
       await this.#file.sync();
       await this.#file.close();
       if (this.#overwrite) {
@@ -78,6 +84,12 @@ export class TargetFile {
     await unlink(this.#temporary).catch(() => undefined); // it has its name by now, or its folder is gone
   }
 
+  /** The umask may have taken some of it. It is set only where it differs: a file system without modes refuses. */
+  async #keepMode(): Promise<void> {
+    if (this.#mode === undefined || modeOf(await this.#file.stat()) === this.#mode) return;
+    await this.#file.chmod(this.#mode);
+  }
+
   /** Starts to write what is gathered, once the write before is done, and gathers in the other buffer. */
   async #flush(): Promise<void> {
     const bytes = this.#buffers[this.#turn].subarray(0, this.#gathered);
@@ -91,13 +103,36 @@ export class TargetFile {
   }
 }
 
-async function assertFree(path: string, overwrite: boolean): Promise<void> {
-  const there = await stat(path).catch(() => undefined); // what is wrong with the folder is told by opening
-  if (there === undefined) return;
-  if (there.isDirectory()) {
-    throw failed(path, 'it is a folder', undefined);
+/** Where the file goes. */
+interface Place {
+  readonly path: string;
+  /** The permissions of the file that is there. */
+  readonly mode: number | undefined;
+}
+
+async function placeOf(path: string, overwrite: boolean): Promise<Place> {
+  let there: Stats;
+  try {
+    there = await stat(path);
+  } catch (cause) {
+    const link = await lstat(path).catch(() => undefined); // what is wrong with the folder is told by opening
+    if (link === undefined) return { path, mode: undefined };
+    throw notAFile(path, `a symbolic link that leads to no file (${wordsOf(cause)})`);
   }
+  if (!there.isFile()) throw notAFile(path, kindOf(there));
   if (!overwrite) throw exists(path, undefined);
+  return { path: await attempt(path, () => realpath(path)), mode: modeOf(there) };
+}
+
+/** Without the bits that let a program run as its owner: they are not for bytes that its owner did not put there. */
+function modeOf(file: Stats): number {
+  return file.mode & 0o777;
+}
+
+function kindOf(there: Stats): string {
+  if (there.isDirectory()) return 'a folder';
+  if (there.isFIFO()) return 'a named pipe';
+  return there.isSocket() ? 'a socket' : 'a device';
 }
 
 async function attempt<T>(path: string, action: () => Promise<T>): Promise<T> {
@@ -131,4 +166,9 @@ function failed(path: string, why: string, cause: unknown): ArtifactError {
 function exists(path: string, cause: unknown): ArtifactError {
   const message = `${path} is there already, and overwrite is false: give another path, or remove it.`;
   return new ArtifactError('target_exists', message, { cause });
+}
+
+function notAFile(path: string, what: string): ArtifactError {
+  const message = `${path} cannot be written: it is ${what}. Give the path of a regular file, or of one that is not there yet.`;
+  return new ArtifactError('target_not_a_file', message);
 }

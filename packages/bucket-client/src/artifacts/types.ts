@@ -32,7 +32,7 @@ export interface ArtifactUpload extends ArtifactRef {
 
 /**
  * Where the bytes come from: a path (a string or a `file:` URL), bytes in memory, or a stream of bytes. A stream is
- * used up or destroyed, whatever becomes of the upload.
+ * used up or destroyed, whatever becomes of the upload; a piece of it may be reused once the next one is asked for.
  */
 export type ArtifactSource =
   | string

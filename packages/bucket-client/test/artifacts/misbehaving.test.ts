@@ -170,6 +170,46 @@ describe('a server that', () => {
     expect(await failureOf(client({ url }).headArtifact(REF))).toMatchObject({ code: 'bad_response' });
   });
 
+  test('changes the protocol (101) is no Bucket, and is left at once', async () => {
+    const closed: boolean[] = [];
+    const url = await tcpServer((socket) => {
+      socket.once('close', () => closed.push(true));
+      socket.once('data', () =>
+        socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\nxxx'),
+      );
+    });
+    const it = client({ url });
+    const calls = [
+      it.headArtifact(REF),
+      it.readArtifact(REF),
+      it.listVersions('a', 'b'),
+      it.uploadArtifact(UPLOAD, SMALL),
+      it.uploadArtifact(UPLOAD, BYTES),
+    ];
+    for (const error of await Promise.all(calls.map(failureOf))) {
+      expect(error).toMatchObject({
+        code: 'bad_response',
+        status: 101,
+        message: expect.stringMatching(/is a 101, a change of protocol that nobody asked for.*url/),
+      });
+    }
+    await until(() => closed.length === calls.length);
+  });
+
+  test('answers 304, to a question that nobody asked, does not redirect', async () => {
+    const { url } = await httpServer(async (request, response) => {
+      await lengthOf(request);
+      response.writeHead(304).end();
+    });
+    const it = client({ url });
+    for (const call of [it.headArtifact(REF), it.readArtifact(REF), it.uploadArtifact(UPLOAD, SMALL)]) {
+      const error = await failureOf(call);
+      expect(error).toMatchObject({ code: 'http_3xx', status: 304 });
+      expect(error.message).toMatch(/answered 304: this is no answer of a Bucket/);
+      expect(error.message).not.toContain('redirect');
+    }
+  });
+
   test('redirects is not followed', async () => {
     let elsewhere = 0;
     const other = await httpServer((_request, response) => {

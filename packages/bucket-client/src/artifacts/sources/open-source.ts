@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { types } from 'node:util';
 import { ArtifactError } from '../../errors.ts';
 import type { UploadClaim } from '../check-upload.ts';
+import { shown } from '../shown.ts';
 import type { Transfer } from '../transfer.ts';
 import { BytesSource } from './bytes-source.ts';
 import { FileSource } from './file-source.ts';
@@ -49,7 +50,7 @@ function pathOf(url: URL): string {
   try {
     return fileURLToPath(url);
   } catch {
-    throw invalidSource(url.href, 'a URL must be a file: URL of this machine');
+    throw invalidSource(shown(url.href), 'a URL must be a file: URL of this machine');
   }
 }
 
@@ -61,5 +62,8 @@ function streamOf(given: unknown, transfer: Transfer): ByteStream {
     throw invalidSource('a stream that somebody else reads', 'must be one that nobody reads yet');
   }
   if (stream !== undefined) return stream;
-  throw invalidSource(given, 'must be a path, a file: URL, a Buffer or Uint8Array, or a stream of bytes');
+  throw invalidSource(
+    shown(given),
+    'must be a path, a file: URL, a Buffer or Uint8Array, or a stream of bytes',
+  );
 }

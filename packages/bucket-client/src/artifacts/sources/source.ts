@@ -1,5 +1,4 @@
 import { ArtifactError } from '../../errors.ts';
-import { shown } from '../shown.ts';
 
 /** Core's event loop is held for one piece at a time: some 0.2 ms of hashing. */
 export const PIECE_BYTES = 256 * 1024;
@@ -30,8 +29,9 @@ export function changed(what: string, was: string | number, is: string | number)
   return new ArtifactError('source_changed', message, { expected: was, found: is });
 }
 
-export function invalidSource(found: unknown, must: string): ArtifactError {
-  return new ArtifactError('invalid_source', `the source is ${shown(found)} but ${must}.`);
+/** @param found what it is, in words; a value by `shown` */
+export function invalidSource(found: string, must: string): ArtifactError {
+  return new ArtifactError('invalid_source', `the source is ${found} but ${must}.`);
 }
 
 /** Large pieces in slices, so that none holds the event loop for long. */

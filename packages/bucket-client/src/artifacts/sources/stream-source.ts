@@ -1,8 +1,8 @@
 import { types } from 'node:util';
 import { ArtifactError } from '../../errors.ts';
-import { wordsOf } from '../shown.ts';
+import { shown, wordsOf } from '../shown.ts';
 import type { Transfer } from '../transfer.ts';
-import { invalidSource, type Source, slices } from './source.ts';
+import { invalidSource, PIECE_BYTES, type Source, slices } from './source.ts';
 
 /** The part of a stream of bytes that is needed here. */
 interface Reader {
@@ -11,7 +11,7 @@ interface Reader {
   cancel(): void;
 }
 
-/** The pieces of a stream as they come, each its owner's no longer. */
+/** The pieces of a stream as they come. Its owner may reuse the bytes of one as soon as the next is asked for. */
 export class ByteStream {
   readonly #reader: Reader;
   readonly #transfer: Transfer;
@@ -32,7 +32,10 @@ export class ByteStream {
       const { done, value } = await this.#next();
       if (done === true) return;
       if (!types.isUint8Array(value)) {
-        throw invalidSource(value, 'a piece of a stream must be bytes: leave out setEncoding and objectMode');
+        throw invalidSource(
+          shown(value),
+          'a piece of a stream must be bytes: leave out setEncoding and objectMode',
+        );
       }
       yield* slices(value);
     }
@@ -65,15 +68,20 @@ export class StreamSource implements Source {
     this.digest = digest;
   }
 
-  /** Each piece is held back until the next one, or the end, is there: only so can the last one be known as such. */
+  /**
+   * Each piece is held back until the next one, or the end, is there: only so can the last one be known as such. It is
+   * a copy, because a generator may fill one buffer again and again.
+   */
   async *pieces(): AsyncGenerator<Uint8Array> {
     let bytes = 0;
+    const buffer = Buffer.allocUnsafeSlow(Math.min(this.size, PIECE_BYTES));
     let held: Uint8Array | undefined;
     for await (const piece of this.#stream.pieces()) {
       bytes += piece.byteLength;
       if (bytes > this.size) throw this.#mismatch(`more than ${this.size}`, bytes);
       if (held !== undefined) yield held;
-      held = piece;
+      buffer.set(piece);
+      held = buffer.subarray(0, piece.byteLength);
     }
     if (bytes < this.size) throw this.#mismatch(String(bytes), bytes);
     if (held !== undefined) yield held;
