@@ -4,6 +4,7 @@ import { createApp } from './app.ts';
 import type { ArtifactStore } from './artifact-store/artifact-store.ts';
 import { createArtifactStore } from './artifact-store/create-artifact-store.ts';
 import { openFileObjectStore } from './artifact-store/files/open.ts';
+import { HashThreads } from './artifact-store/hashing/hash-threads.ts';
 import type { ObjectStore } from './artifact-store/object-store.ts';
 import { type Scrub, startScrub } from './artifact-store/scrub/scrub.ts';
 import { asHostName, type Config } from './config.ts';
@@ -30,6 +31,8 @@ type Stores = {
   readonly store: EventStore;
   readonly objects: ObjectStore;
   readonly artifacts: ArtifactStore;
+  /** One set of threads for both: more than there are cores would only take memory. */
+  readonly hashing: HashThreads;
 };
 
 /**
@@ -37,13 +40,14 @@ type Stores = {
  * of listening (code EADDRINUSE, EACCES ...); then nothing is left open.
  */
 export async function startBucket(config: Config, log: Logger): Promise<Bucket> {
-  const { store, objects, artifacts } = await openStores(config, log);
+  const { store, objects, artifacts, hashing } = await openStores(config, log);
   const metrics = createMetrics();
   addProcessMetrics(metrics);
   const scrub = scrubbing(config, { objects, log, metrics });
   const close = async () => {
     await scrub?.stop();
     await Promise.all([store.close(), artifacts.close()]);
+    await hashing.close();
   };
   const server = createHttpServer(createApp({ ...config, store, artifacts, log, metrics }));
   try {
@@ -72,9 +76,10 @@ async function openStores({ dataDir: folder, maxArtifactBytes }: Config, log: Lo
   const onWorkerDeath = (error: Error) =>
     log.error({ err: error }, 'the artifact store has lost a thread, and starts another');
   try {
-    const objects = await openFileObjectStore({ folder, onWorkerDeath });
-    const artifacts = createArtifactStore(objects, { maxArtifactBytes, onWorkerDeath });
-    return { store, objects, artifacts };
+    const hashing = new HashThreads(onWorkerDeath);
+    const objects = await openFileObjectStore({ folder, onWorkerDeath, hashing });
+    const artifacts = createArtifactStore(objects, { maxArtifactBytes, hashing });
+    return { store, objects, artifacts, hashing };
   } catch (error) {
     await store.close();
     throw error;

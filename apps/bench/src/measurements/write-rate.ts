@@ -11,7 +11,7 @@ export const writeRate: Measurement = {
   name: 'write-rate',
   title: 'How many single events a second Bucket stores durably',
   bound:
-    'Bucket’s one event loop: HTTP, Express, the checks. Commits and their fsync run in a thread beside it and are shared by the events that arrived meanwhile.',
+    'The fsync of a commit, for which all connections wait together, and the two cores that the generator, Bucket’s event loop (HTTP, the checks) and its writing thread share. Events that arrive during a commit share the next one.',
   async run({ quick, processes, temporaryFolder }) {
     const bucket = await startBucket(processes, await temporaryFolder());
     const bare = await processes.start<AnsweringServer>(

@@ -8,7 +8,7 @@ import {
   type PutResult,
 } from './artifact-store.ts';
 import { HashThreads } from './hashing/hash-threads.ts';
-import { blobKey, refKey, refPrefix } from './keys.ts';
+import { blobKey, describeKey, refKey, refPrefix } from './keys.ts';
 import { decodeMetadata, encodeMetadata } from './metadata.ts';
 import { type ByteRange, type ListedRef, type ObjectStore, ObjectStoreError } from './object-store.ts';
 import { detectingDamage, verified } from './verified-pieces.ts';
@@ -16,7 +16,9 @@ import { detectingDamage, verified } from './verified-pieces.ts';
 export type ArtifactStoreOptions = {
   /** The most bytes that one artifact may have. */
   readonly maxArtifactBytes: number;
-  /** Told when a thread that hashes dies. What it was doing fails; another takes its place. */
+  /** The threads that hash, closed by whoever gave them; the store has its own where none are given. */
+  readonly hashing?: HashThreads;
+  /** Told when one of its own threads dies. What that was doing fails; another takes its place. */
   readonly onWorkerDeath?: (error: Error) => void;
 };
 
@@ -29,14 +31,16 @@ class ObjectArtifactStore implements ArtifactStore {
   readonly #objects: ObjectStore;
   readonly #maxBytes: number;
   readonly #hashing: HashThreads;
+  readonly #ownsHashing: boolean;
 
   constructor(
     objects: ObjectStore,
-    { maxArtifactBytes, onWorkerDeath = () => undefined }: ArtifactStoreOptions,
+    { maxArtifactBytes, hashing, onWorkerDeath = () => undefined }: ArtifactStoreOptions,
   ) {
     this.#objects = objects;
     this.#maxBytes = maxArtifactBytes;
-    this.#hashing = new HashThreads(onWorkerDeath);
+    this.#ownsHashing = hashing === undefined;
+    this.#hashing = hashing ?? new HashThreads(onWorkerDeath);
   }
 
   async put(
@@ -100,13 +104,13 @@ class ObjectArtifactStore implements ArtifactStore {
 
   async close(): Promise<void> {
     await this.#objects.close();
-    await this.#hashing.close();
+    if (this.#ownsHashing) await this.#hashing.close();
   }
 
   async #winner(ref: ArtifactRef): Promise<ArtifactMetadata> {
     const metadata = await this.stat(ref);
     if (metadata !== null) return metadata;
-    const message = `${refKey(ref)} was there and is gone: somebody else removes files of the artifact store.`;
+    const message = `${describeKey(refKey(ref))} was there and is gone: somebody else removes files of the artifact store.`;
     throw new ObjectStoreError('unavailable', message, 'ref gone');
   }
 }

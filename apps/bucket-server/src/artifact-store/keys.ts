@@ -53,6 +53,20 @@ export function isRefPrefix(prefix: string): boolean {
   return `${root}/` === REFS && ID.test(bucketId) && ID.test(artifactId) && rest === '';
 }
 
+/** Whether the ref of a version may have this file name. */
+export function isRefName(name: string): boolean {
+  return isRefKey(`${REFS}b/a/${name}`);
+}
+
+/** A key in words that a client knows. */
+export function describeKey(key: string): string {
+  const parsed = parseKey(key);
+  if (parsed === null) return key;
+  if (parsed.kind === 'blob') return `sha256:${parsed.sha256}`;
+  const { bucketId, artifactId, version } = parsed.ref;
+  return `version ${JSON.stringify(version)} of ${bucketId}/${artifactId}`;
+}
+
 export function isRefKey(key: string): boolean {
   return parseKey(key)?.kind === 'ref';
 }

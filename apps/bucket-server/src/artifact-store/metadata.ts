@@ -1,4 +1,5 @@
 import type { ArtifactMetadata } from '@bhiv/contracts';
+import { describeKey, refKey } from './keys.ts';
 import { ObjectStoreError } from './object-store.ts';
 
 /** The content of a ref. */
@@ -16,12 +17,18 @@ const TEXTS = [
   'provenance_source',
 ] as const;
 
-/** Throws ObjectStoreError `damaged` for what is not the content of a ref. */
+/** Throws ObjectStoreError `damaged` for what is not the content of the ref with this key; `reason` says how. */
 export function decodeMetadata(key: string, bytes: Uint8Array): ArtifactMetadata {
   const value = parse(bytes);
-  if (isMetadata(value)) return value;
-  const message = `${key} is not what Bucket has stored there: run bucket-server fsck, and bring the file back from a copy.`;
-  throw new ObjectStoreError('damaged', message, 'unreadable metadata');
+  if (!isMetadata(value)) throw damaged(key, 'unreadable metadata');
+  const { bucket_id: bucketId, artifact_id: artifactId, version } = value;
+  if (refKey({ bucketId, artifactId, version }) !== key) throw damaged(key, 'metadata of another artifact');
+  return value;
+}
+
+function damaged(key: string, reason: string): ObjectStoreError {
+  const message = `The metadata of ${describeKey(key)} is damaged (${reason}): run bucket-server fsck, and bring the file ${key} back from a copy.`;
+  return new ObjectStoreError('damaged', message, reason);
 }
 
 function parse(bytes: Uint8Array): unknown {

@@ -96,14 +96,17 @@ export interface ObjectStore {
  */
 export type ObjectStoreErrorCode = 'disk_full' | 'unavailable' | 'damaged' | 'closed';
 
-/** `message` tells a person what happened and what to do; `reason` is the engine's own code or words. */
+/**
+ * `message` tells a person what happened and what to do; `reason` is the engine's own code or words. Both are told to
+ * clients, so neither has a path of the server in it; `cause`, which the log alone shows, may.
+ */
 export class ObjectStoreError extends Error {
   override readonly name = 'ObjectStoreError';
   readonly code: ObjectStoreErrorCode;
   readonly reason: string;
 
-  constructor(code: ObjectStoreErrorCode, message: string, reason = '') {
-    super(message);
+  constructor(code: ObjectStoreErrorCode, message: string, reason = '', options: ErrorOptions = {}) {
+    super(message, options);
     this.code = code;
     this.reason = reason;
   }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ArtifactCorruptError } from './artifact-store.ts';
-import { codeOf, messageOf } from './error-words.ts';
+import { codeOf, messageOf, reasonOf } from './error-words.ts';
 import type { HashJob, HashThreads } from './hashing/hash-threads.ts';
 import { ObjectStoreError } from './object-store.ts';
 
@@ -66,7 +66,9 @@ async function mustMatch(job: HashJob, expected: string): Promise<void> {
 }
 
 function hashingFailed(error: unknown): never {
-  throw new ObjectStoreError('unavailable', 'The bytes could not be verified: ask again.', messageOf(error));
+  throw new ObjectStoreError('unavailable', 'The bytes could not be verified: ask again.', reasonOf(error), {
+    cause: error,
+  });
 }
 
 function hashHere(): HashJob {

@@ -1,15 +1,13 @@
-import { readFileSync, statSync, unlinkSync } from 'node:fs';
+import { statSync, unlinkSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { ArtifactMetadata } from '@bhiv/contracts';
-import { codeOf, messageOf } from '../artifact-store/error-words.ts';
 import type { Paths } from '../artifact-store/files/layout.ts';
 import { isTempName } from '../artifact-store/files/temp-files.ts';
-import { blobKey, parseKey } from '../artifact-store/keys.ts';
-import { decodeMetadata } from '../artifact-store/metadata.ts';
+import { blobKey, isKeyPrefix, parseKey } from '../artifact-store/keys.ts';
 import { DigestSet } from './digest-set.ts';
 import type { Finding, FindingKind } from './finding.ts';
 import { readBlob } from './read-blob.ts';
+import { readRef } from './read-ref.ts';
 import type { FsckOptions, FsckProgress, FsckReport } from './run-fsck.ts';
 import { entriesOf } from './walk.ts';
 
@@ -27,7 +25,10 @@ export class Check {
   readonly #besideBucket: boolean;
   readonly #startedAt = Date.now();
   readonly #used = new DigestSet();
-  readonly #damaged = new Set<string>();
+  /** Damaged blobs by digest. Those of artifacts are told with the first artifact, the others as damaged orphans. */
+  readonly #damaged = new Map<string, Finding & { isTold: boolean }>();
+  /** Why some artifacts may be unknown, so that a blob may be theirs although no known one has it. */
+  #unknownRefs: string | undefined;
   readonly #found: Partial<Record<FindingKind, number>> = {};
   #progress: { -readonly [Name in keyof FsckProgress]: FsckProgress[Name] } = {
     phase: 'blobs',
@@ -51,12 +52,13 @@ export class Check {
     const refsBegan = Date.now();
     await this.#checkRefs();
     this.#progress.phase = 'orphans';
-    // Nobody knows whose bytes an unreadable ref means, so none can be called unused for certain.
-    const keptOrphans = removeOrphans && (this.#found.bad_ref ?? 0) > 0;
+    if (this.#progress.artifacts === 0) this.#unknownRefs ??= 'no artifact was found at all';
     const isOld = (changedAt: number) =>
       removeOrphans || changedAt < (this.#besideBucket ? refsBegan - IN_FLIGHT_MS : this.#startedAt);
-    await this.#findOrphans(isOld, removeOrphans && !keptOrphans);
+    await this.#findOrphans(isOld, removeOrphans && this.#unknownRefs === undefined);
     const { blobs, bytes, artifacts } = this.#progress;
+    const keptOrphans =
+      removeOrphans && this.#found.orphan !== undefined ? (this.#unknownRefs ?? null) : null;
     return { blobs, bytes, artifacts, found: this.#found, besideBucket: this.#besideBucket, keptOrphans };
   }
 
@@ -65,7 +67,8 @@ export class Check {
     const ours = /^((layout-version|scrub-state)(\.new)?|bucket\.lock(-journal)?|tmp|blobs|refs)$/;
     for (const entry of entriesOf(root)) if (!ours.test(entry.name)) this.#foreign(entry.path);
     for (const entry of entriesOf(blobs)) if (entry.name !== 'sha256') this.#foreign(entry.path);
-    for (const entry of entriesOf(tmp)) if (!isTempName(entry.name)) this.#foreign(entry.path);
+    for (const { path, name, kind } of entriesOf(tmp))
+      if (kind !== 'file' || !isTempName(name)) this.#foreign(path);
   }
 
   async #checkBlobs(): Promise<void> {
@@ -74,9 +77,8 @@ export class Check {
       if (blob.state === 'gone') continue;
       this.#progress.blobs += 1;
       if (blob.state === 'damaged') {
-        this.#damaged.add(sha256);
         const message = `The bytes are damaged: ${blob.why}. Uploading the right ones under a new version heals it.`;
-        this.#tell({ kind: 'damaged_blob', path, message, size: blob.size });
+        this.#damaged.set(sha256, { kind: 'damaged_blob', path, message, size: blob.size, isTold: false });
       }
       await this.#breathe();
     }
@@ -97,37 +99,33 @@ export class Check {
   }
 
   async #checkRefs(): Promise<void> {
-    for (const bucket of this.#folders(this.#paths.refs)) {
-      for (const artifact of this.#folders(bucket.path)) {
+    for (const bucket of this.#folders(this.#paths.refs, 'refs/')) {
+      for (const artifact of this.#folders(bucket.path, `refs/${bucket.name}/`)) {
         for (const { path, name, kind } of entriesOf(artifact.path)) {
           const key = `refs/${bucket.name}/${artifact.name}/${name}`;
           if (kind === 'file' && parseKey(key) !== null) this.#checkRef(key, path);
-          else this.#foreign(path);
+          else this.#unknown(path);
           await this.#breathe();
         }
       }
     }
   }
 
-  *#folders(parent: string) {
+  *#folders(parent: string, prefix: string) {
     for (const entry of entriesOf(parent)) {
-      if (entry.kind === 'folder') yield entry;
-      else this.#foreign(entry.path);
+      if (entry.kind === 'folder' && isKeyPrefix(`${prefix}${entry.name}/`)) yield entry;
+      else this.#unknown(entry.path);
     }
   }
 
   #checkRef(key: string, path: string): void {
     this.#progress.artifacts += 1;
-    let metadata: ArtifactMetadata;
-    try {
-      metadata = decodeMetadata(key, readFileSync(path));
-      const { bucket_id, artifact_id, version } = metadata;
-      if (`refs/${bucket_id}/${artifact_id}/${version}.json` !== key)
-        throw new Error('it is of another artifact');
-    } catch (error) {
-      if (codeOf(error) === 'ENOENT') return; // the Bucket beside us has taken it back
-      const message = `The metadata cannot be used: ${messageOf(error)} Bring the file back from a copy.`;
-      return this.#tell({ kind: 'bad_ref', path, message });
+    const metadata = readRef(key, path);
+    if (metadata === null) return; // the Bucket beside us has taken it back
+    if (typeof metadata === 'string') {
+      // Nobody knows whose bytes it means.
+      this.#unknownRefs = 'there is metadata that cannot be used';
+      return this.#tell({ kind: 'bad_ref', path, message: metadata });
     }
     const sha256 = metadata.digest.slice('sha256:'.length);
     this.#used.add(sha256);
@@ -136,6 +134,7 @@ export class Check {
 
   #checkBlobOf(path: string, sha256: string, size: number): void {
     const remedy = 'Uploading the right bytes under a new version heals it.';
+    this.#tellDamaged(sha256);
     const found = statSync(this.#paths.of(blobKey(sha256)), { throwIfNoEntry: false });
     if (found === undefined) {
       return this.#tell({
@@ -159,26 +158,40 @@ export class Check {
 
   async #findOrphans(isOld: (changedAt: number) => boolean, mayRemove: boolean): Promise<void> {
     for (const { path, sha256 } of this.#blobs(() => undefined)) {
-      if (!this.#used.has(sha256)) this.#checkOrphan(path, isOld, mayRemove);
+      // A damaged one that may be an artifact's is told as damage; one that nobody has is no loss.
+      if (this.#unknownRefs !== undefined) this.#tellDamaged(sha256);
+      if (!this.#used.has(sha256)) this.#checkOrphan({ path, sha256 }, isOld, mayRemove);
       await this.#breathe();
     }
   }
 
-  #checkOrphan(path: string, isOld: (changedAt: number) => boolean, mayRemove: boolean): void {
+  #tellDamaged(sha256: string): void {
+    const found = this.#damaged.get(sha256);
+    if (found === undefined || found.isTold) return;
+    const { isTold: _, ...finding } = found;
+    this.#tell(finding);
+    found.isTold = true;
+  }
+
+  #checkOrphan(
+    { path, sha256 }: { readonly path: string; readonly sha256: string },
+    isOld: (changedAt: number) => boolean,
+    mayRemove: boolean,
+  ): void {
     const found = statSync(path, { throwIfNoEntry: false });
     if (found === undefined || !isOld(Math.max(found.ctimeMs, found.mtimeMs))) return;
     const { size } = found;
-    if (!mayRemove) {
-      this.#tell({ kind: 'orphan', path, size, message: 'No artifact has these bytes. That is harmless.' });
-      return;
+    if (mayRemove) {
+      unlinkSync(path);
+      const message = 'No artifact had these bytes. They are removed.';
+      return this.#tell({ kind: 'removed_orphan', path, size, message });
     }
-    unlinkSync(path);
-    this.#tell({
-      kind: 'removed_orphan',
-      path,
-      size,
-      message: 'No artifact had these bytes. They are removed.',
-    });
+    const what = this.#damaged.has(sha256) ? 'these bytes, which are damaged' : 'these bytes';
+    const verdict =
+      this.#unknownRefs === undefined
+        ? `No artifact has ${what}. That is harmless.`
+        : `No known artifact has ${what}.`;
+    this.#tell({ kind: 'orphan', path, size, message: verdict });
   }
 
   #foreign(path: string): void {
@@ -186,9 +199,21 @@ export class Check {
     this.#tell({ kind: 'foreign_file', path, message });
   }
 
+  /** Something under refs that is not read here; a Bucket may find artifacts behind it (a symbolic link to a folder, say). */
+  #unknown(path: string): void {
+    this.#unknownRefs ??= `${this.#shown(path)} is in the place of metadata`;
+    const message =
+      'Bucket has not put this among its metadata. It is not looked into; while it is here, no orphan is removed.';
+    this.#tell({ kind: 'foreign_file', path, message });
+  }
+
+  #shown(path: string): string {
+    return relative(join(this.#paths.root, '..'), path);
+  }
+
   #tell(finding: Finding): void {
     this.#found[finding.kind] = (this.#found[finding.kind] ?? 0) + 1;
-    this.#options.onFinding?.({ ...finding, path: relative(join(this.#paths.root, '..'), finding.path) });
+    this.#options.onFinding?.({ ...finding, path: this.#shown(finding.path) });
   }
 
   async #onRead(bytes: number): Promise<void> {

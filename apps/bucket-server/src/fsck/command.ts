@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { codeOf, messageOf } from '../artifact-store/error-words.ts';
 import { DAMAGE, type Finding } from './finding.ts';
@@ -15,7 +16,8 @@ Usage: bucket-server fsck [--remove-orphans] [--json] [--help]
 The data folder is that of BUCKET_DATA_DIR (./data where it is not set). Without --remove-orphans nothing is changed,
 and a Bucket may run meanwhile. Findings and the summary go to standard output, progress to standard error.
 
-Exit status: 0 all is well (orphans and foreign files are told, and harmless), 1 damage was found, 2 it could not run.
+Exit status: 0 all is well (orphans and foreign files are told, and harmless), 1 damage was found, 2 it could not run,
+or has kept orphans that it was to remove. Where nobody reads its output any more, it checks on and says nothing.
 `;
 
 export type FsckCommand = {
@@ -29,6 +31,7 @@ export type FsckCommand = {
 /** Runs `bucket-server fsck`. Resolves with the exit status and never rejects. */
 export async function fsckCommand({ args, env, stdout, stderr }: FsckCommand): Promise<number> {
   const progress = new ProgressLine(stderr);
+  const lost = [stdout, stderr].map(watchForErrors);
   try {
     const { values } = parseArgs({
       args: [...args],
@@ -54,13 +57,30 @@ export async function fsckCommand({ args, env, stdout, stderr }: FsckCommand): P
     });
     progress.clear();
     stdout.write(show.summary(report));
-    return isDamaged(report) ? 1 : 0;
+    await nextTurn(); // an error of the last write comes by then
+    const unwritten = lost[0]?.first;
+    if (unwritten !== undefined && codeOf(unwritten) !== 'EPIPE')
+      throw new Error(`Its output could not be written: ${messageOf(unwritten)}`);
+    if (isDamaged(report)) return 1;
+    return report.keptOrphans === null ? 0 : 2;
   } catch (error) {
     progress.clear();
     const usage = codeOf(error)?.startsWith('ERR_PARSE_ARGS') ? `\n\n${FSCK_HELP}` : '';
     stderr.write(`bucket-server fsck could not run. ${messageOf(error)}${usage}\n`);
     return 2;
   }
+}
+
+/**
+ * Without a listener an output that fails ends the process, with the status that means damage. One whose reader has
+ * gone (EPIPE, as of `fsck | head`) is no failure of ours.
+ */
+function watchForErrors(output: Output): { first?: unknown } {
+  const found: { first?: unknown } = {};
+  output.on?.('error', (error) => {
+    found.first ??= error;
+  });
+  return found;
 }
 
 function isDamaged({ found }: FsckReport): boolean {
@@ -80,7 +100,9 @@ const asText = {
     const counts = Object.entries(found).map(([kind, count]) => `${count} ${kind}`);
     const notes = [
       besideBucket ? 'A Bucket runs: what it is storing just now was left out.\n' : '',
-      keptOrphans ? 'No orphan was removed: mend the bad refs first, the bytes may be theirs.\n' : '',
+      keptOrphans === null
+        ? ''
+        : `No orphan was removed: ${keptOrphans}, and the bytes may be those of an artifact. Mend that first.\n`,
     ];
     const verdict = isDamaged(report) ? 'DAMAGED' : 'clean';
     return `${notes.join('')}${artifacts} artifacts, ${blobs} blobs, ${bytes} bytes read: ${verdict}${counts.length > 0 ? ` (${counts.join(', ')})` : ''}\n`;

@@ -1,9 +1,9 @@
 /**
  * Something that fsck has found.
- * - `damaged_blob`: the bytes are not those of the digest, or cannot be read.
+ * - `damaged_blob`: the bytes that an artifact has, or may have, are not those of the digest, or cannot be read.
  * - `missing_blob`, `wrong_size`, `damaged_artifact`: an artifact whose bytes are gone, shorter or longer, or damaged.
  * - `bad_ref`: the metadata of an artifact cannot be read, or is not that of its path.
- * - `orphan`: a blob that no artifact has; harmless. `removed_orphan`: one that was removed.
+ * - `orphan`: a blob that no artifact has; harmless, also where it is damaged. `removed_orphan`: one that was removed.
  * - `foreign_file`: something that Bucket has not put there; harmless.
  */
 export type FindingKind =

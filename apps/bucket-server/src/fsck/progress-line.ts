@@ -1,6 +1,11 @@
 import type { FsckProgress } from './run-fsck.ts';
 
-export type Output = { write(text: string): unknown; readonly isTTY?: boolean };
+/** What is needed of a stream. */
+export type Output = {
+  write(text: string): unknown;
+  readonly isTTY?: boolean;
+  on?(event: 'error', listener: (error: unknown) => void): unknown;
+};
 
 /** Where the output is no terminal, a line comes this often. */
 const LINE_MS = 5000;

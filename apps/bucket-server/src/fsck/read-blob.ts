@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { codeOf, messageOf } from '../artifact-store/error-words.ts';
+import { READ_ONLY } from '../artifact-store/files/system-calls.ts';
 
 export type BlobState =
   | { readonly state: 'sound' | 'gone'; readonly size: number }
@@ -26,7 +27,7 @@ async function readOnce(
   let size = 0;
   let inode = 0n;
   try {
-    const descriptor = openSync(path, 'r');
+    const descriptor = openSync(path, READ_ONLY);
     try {
       inode = fstatSync(descriptor, { bigint: true }).ino;
       const hash = createHash('sha256');

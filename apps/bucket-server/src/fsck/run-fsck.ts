@@ -1,10 +1,12 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { codeOf } from '../artifact-store/error-words.ts';
 import { Paths, readLayoutVersion } from '../artifact-store/files/layout.ts';
-import { lockArtifacts } from '../artifact-store/files/open.ts';
+import { lockArtifacts, mustBeWhole } from '../artifact-store/files/open.ts';
 import { ObjectStoreOpenError } from '../artifact-store/object-store.ts';
 import { Check } from './check.ts';
 import type { Finding, FindingKind } from './finding.ts';
+import { REMEDY_FOR_RIGHTS } from './walk.ts';
 
 export type FsckOptions = {
   /** The data folder of a Bucket. */
@@ -32,21 +34,22 @@ export type FsckReport = {
   readonly found: Readonly<Partial<Record<FindingKind, number>>>;
   /** Whether a Bucket worked in the folder when it began. */
   readonly besideBucket: boolean;
-  /** True where orphans were to be removed and were kept, because unreadable metadata may be that of their artifact. */
-  readonly keptOrphans: boolean;
+  /** Why orphans that were to be removed were kept: they may be the bytes of an artifact that is not known. Else null. */
+  readonly keptOrphans: string | null;
 };
 
 /**
  * Reads all that is stored and says what is wrong with it. It changes nothing, and may run beside a Bucket, unless it is
  * to remove orphans. Memory stays bounded: 8 bytes an artifact. Rejects with ObjectStoreOpenError where it cannot run
- * (`locked`: a Bucket works in the folder, and orphans were to be removed).
+ * (`locked`: a Bucket works in the folder, and orphans were to be removed; `unusable`: no store, or one without its refs).
  */
 export async function runFsck(options: FsckOptions): Promise<FsckReport> {
   const paths = new Paths(resolve(options.folder));
-  if (!existsSync(paths.root) || readLayoutVersion(paths) === undefined) {
+  if (!isThere(paths.root) || readLayoutVersion(paths) === undefined) {
     const message = `No artifacts are stored in ${paths.root}: set BUCKET_DATA_DIR to the data folder of the Bucket.`;
     throw new ObjectStoreOpenError('unusable', message);
   }
+  mustBeWhole(paths);
   const { removeOrphans = false } = options;
   const unlock = lockWherePossible(paths, removeOrphans);
   if (!removeOrphans) unlock?.();
@@ -55,6 +58,18 @@ export async function runFsck(options: FsckOptions): Promise<FsckReport> {
     return await check.run(removeOrphans);
   } finally {
     if (removeOrphans) unlock?.();
+  }
+}
+
+/** Throws ObjectStoreOpenError where nobody can say. */
+function isThere(folder: string): boolean {
+  try {
+    statSync(folder);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return false;
+    const message = `${folder} cannot be looked at (${codeOf(error)}). ${REMEDY_FOR_RIGHTS}`;
+    throw new ObjectStoreOpenError('unusable', message);
   }
 }
 

@@ -1,6 +1,6 @@
-import { type Dirent, opendirSync } from 'node:fs';
+import { type Dir, type Dirent, opendirSync } from 'node:fs';
 import { join } from 'node:path';
-import { codeOf } from '../artifact-store/error-words.ts';
+import { codeOf, messageOf } from '../artifact-store/error-words.ts';
 
 export type Entry = {
   readonly path: string;
@@ -8,12 +8,14 @@ export type Entry = {
   readonly kind: 'file' | 'folder' | 'other';
 };
 
-/** What is right in a folder, one by one; nothing where the folder is not there (any more). */
+export const REMEDY_FOR_RIGHTS = 'Run fsck as the user who runs Bucket, or mend the rights.';
+
+/** What is right in a folder, one by one; nothing where the folder is not there (any more). Errors name it. */
 export function* entriesOf(folder: string): Generator<Entry> {
   const dir = openDir(folder);
   if (dir === null) return;
   try {
-    for (let entry = dir.readSync(); entry !== null; entry = dir.readSync()) {
+    for (let entry = next(dir, folder); entry !== null; entry = next(dir, folder)) {
       yield { path: join(folder, entry.name), name: entry.name, kind: kindOf(entry) };
     }
   } finally {
@@ -25,9 +27,26 @@ function openDir(folder: string) {
   try {
     return opendirSync(folder, { bufferSize: 256 });
   } catch (error) {
-    if (codeOf(error) !== 'ENOENT') throw error;
+    if (codeOf(error) !== 'ENOENT') throw unreadable(folder, error);
     return null;
   }
+}
+
+function next(dir: Dir, folder: string): Dirent | null {
+  try {
+    return dir.readSync();
+  } catch (error) {
+    throw unreadable(folder, error);
+  }
+}
+
+function unreadable(folder: string, error: unknown): Error {
+  const code = codeOf(error);
+  const isForRights = code === 'EACCES' || code === 'EPERM';
+  const remedy = isForRights ? REMEDY_FOR_RIGHTS : 'Look at the disk and its file system.';
+  return new Error(`The folder ${folder} cannot be read (${code ?? messageOf(error)}). ${remedy}`, {
+    cause: error,
+  });
 }
 
 function kindOf(entry: Dirent): Entry['kind'] {

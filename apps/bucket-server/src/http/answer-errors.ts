@@ -48,6 +48,11 @@ function logAnswer(
   { err, ...fields }: { err: unknown; code: string; reason: string },
 ): void {
   if (status === 500) log.error({ ...fields, status, err }, 'request failed');
-  else if (status > 500) log.warn({ ...fields, status }, 'request failed');
+  else if (status > 500) log.warn({ ...fields, status, ...causeOf(err) }, 'request failed');
   else log.info({ ...fields, status }, 'request refused');
+}
+
+/** What the engine itself said, paths and all: the answer leaves it out. */
+function causeOf(error: unknown): { err?: unknown } {
+  return error instanceof Error && error.cause !== undefined ? { err: error.cause } : {};
 }

@@ -4,6 +4,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -57,8 +58,10 @@ describe('opening', () => {
     const temp = '0123abcd-01234567-0123-0123-0123-0123456789ab';
     writeFileSync(join(artifacts, 'tmp', temp), 'half');
     writeFileSync(join(artifacts, 'tmp', 'notes.txt'), 'somebody else');
+    const folderInTmp = temp.replace(/^0/, '1');
+    mkdirSync(join(artifacts, 'tmp', folderInTmp));
     await (await open()).close();
-    expect(readdirSync(join(artifacts, 'tmp'))).toEqual(['notes.txt']);
+    expect(readdirSync(join(artifacts, 'tmp'))).toEqual([folderInTmp, 'notes.txt']);
   });
 
   test('what a Bucket that was killed has stored is there', async () => {
@@ -85,6 +88,22 @@ describe('a folder that cannot be used', () => {
     const store = await open();
     await expect(open()).rejects.toMatchObject({ name: 'ObjectStoreOpenError', code: 'locked' });
     await store.close();
+    await (await open()).close();
+  });
+
+  test('a layout version without refs or without blobs: nothing is stored over what was there', async () => {
+    for (const lost of ['refs', 'blobs', 'blobs/sha256']) {
+      const store = await open();
+      await put(store, sampleBlob(100));
+      await store.close();
+      renameSync(join(artifacts, lost), join(folder, 'elsewhere'));
+      await expect(open()).rejects.toMatchObject({
+        code: 'unusable',
+        message: expect.stringMatching(/a layout-version and no (refs|blobs\/sha256): .* Bring it back/),
+      });
+      expect(existsSync(join(artifacts, lost))).toBe(false);
+      renameSync(join(folder, 'elsewhere'), join(artifacts, lost));
+    }
     await (await open()).close();
   });
 

@@ -58,7 +58,7 @@ describe('fsck', () => {
   test('a sound store is clean, in use or not', async () => {
     for (const [index, size] of [0, 10, 100_000, 2_500_000].entries())
       await store(`v${index}`, sampleBlob(size));
-    const expected = { blobs: 4, bytes: 2_600_010, artifacts: 4, found: {}, keptOrphans: false };
+    const expected = { blobs: 4, bytes: 2_600_010, artifacts: 4, found: {}, keptOrphans: null };
     expect((await fsck({ beside: true })).report).toEqual({ ...expected, besideBucket: true });
     expect((await fsck()).report).toEqual({ ...expected, besideBucket: false });
     expect(await command()).toEqual({
@@ -124,7 +124,7 @@ describe('fsck', () => {
     writeFileSync(files.pathOf('refs/b/a/1.json'), '{');
     const { found, report } = await fsck({ removeOrphans: true });
     expect(found.map((each) => each.split(' ')[0])).toEqual(['bad_ref', 'orphan']);
-    expect(report.keptOrphans).toBe(true);
+    expect(report.keptOrphans).toBe('there is metadata that cannot be used');
     const { status, stdout } = await command('--remove-orphans');
     expect(status).toBe(1);
     expect(stdout).toContain('No orphan was removed');
@@ -147,6 +147,26 @@ describe('fsck', () => {
     );
     expect(report.artifacts).toBe(1);
     expect((await command()).status).toBe(0);
+  });
+
+  test('a damaged blob that no artifact has is no loss', async () => {
+    await store('1');
+    const orphan = sampleBlob(1000);
+    await put(files.store, orphan);
+    await files.rot(orphan.key, 'flipped');
+    expect((await fsck()).found).toEqual([`orphan artifacts/${orphan.key}`]);
+    const told = await command();
+    expect([told.status, told.stdout]).toEqual([
+      0,
+      expect.stringMatching(/bytes, which are damaged.*: clean/s),
+    ]);
+    expect((await command('--remove-orphans')).status).toBe(0);
+    expect((await command()).stdout).toMatch(/clean\n$/);
+  });
+
+  test('a folder in tmp is told, whatever its name', async () => {
+    mkdirSync(join(files.folder, 'artifacts/tmp/0123abcd-01234567-0123-0123-0123-0123456789ab'));
+    expect((await fsck()).report.found).toEqual({ foreign_file: 1 });
   });
 
   test('an upload that is half-way is neither', async () => {

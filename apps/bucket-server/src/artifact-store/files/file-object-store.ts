@@ -1,7 +1,7 @@
 import { statfs } from 'node:fs/promises';
 import { codeOf } from '../error-words.ts';
 import type { HashThreads } from '../hashing/hash-threads.ts';
-import { isKeyPrefix, isRefKey, isRefPrefix, parseKey } from '../keys.ts';
+import { describeKey, isKeyPrefix, isRefKey, isRefPrefix, parseKey } from '../keys.ts';
 import {
   type BlobClaim,
   type ByteRange,
@@ -18,9 +18,9 @@ import { DurableFolders } from './folders.ts';
 import { HealthCheck } from './health-check.ts';
 import { Lanes } from './lanes.ts';
 import type { Paths } from './layout.ts';
-import type { RefPage } from './listing-worker.ts';
-import { Listings } from './listings.ts';
+import { Listings, refsOf } from './listings.ts';
 import { openObject } from './open-object.ts';
+import type { OwnFolders } from './own-folders.ts';
 import { PieceSource } from './piece-source.ts';
 import { type PutBlobParts, putBlob } from './put-blob.ts';
 import { ReadBuffers } from './read-buffers.ts';
@@ -40,7 +40,10 @@ const CLOSE_WITHIN_MS = 3000;
 
 type Parts = {
   readonly paths: Paths;
+  readonly own: OwnFolders;
   readonly hashing: HashThreads;
+  /** Whether `close` ends the threads that hash. */
+  readonly ownsHashing: boolean;
   readonly onWorkerDeath: (error: Error) => void;
   /** Lets the folder go. */
   readonly unlock: () => void;
@@ -50,8 +53,10 @@ type Parts = {
 export class FileObjectStore implements ObjectStore {
   readonly #paths: Paths;
   readonly #unlock: () => void;
+  readonly #ownsHashing: boolean;
   readonly #putParts: PutBlobParts;
   readonly #refs: RefCommits;
+  readonly #own: OwnFolders;
   readonly #listings: Listings;
   readonly #health: HealthCheck;
   readonly #buffers = new ReadBuffers();
@@ -59,8 +64,10 @@ export class FileObjectStore implements ObjectStore {
   readonly #changes = new Set<Promise<unknown>>();
   #closing: Promise<void> | undefined;
 
-  constructor({ paths, hashing, onWorkerDeath, unlock }: Parts) {
+  constructor({ paths, own, hashing, ownsHashing, onWorkerDeath, unlock }: Parts) {
     this.#paths = paths;
+    this.#own = own;
+    this.#ownsHashing = ownsHashing;
     this.#unlock = unlock;
     const lanes = new Lanes(onWorkerDeath);
     hashing.warmUp();
@@ -71,10 +78,11 @@ export class FileObjectStore implements ObjectStore {
     this.#putParts = { temps, slabs, hashing, lanes, folders, folderSync };
     this.#refs = new RefCommits({ temps, lanes, folders, folderSync });
     this.#listings = new Listings(onWorkerDeath);
-    this.#health = new HealthCheck(async () => {
+    const probe = async () => {
       const temp = temps.next();
       await lanes.run('probe', temp).finally(() => temps.remove(temp));
-    });
+    };
+    this.#health = new HealthCheck({ probe, look: () => own.mustBeThere() });
   }
 
   putBlob(
@@ -111,8 +119,8 @@ export class FileObjectStore implements ObjectStore {
     const path = this.#pathOf(key);
     for (;;) {
       const before = this.#refs.undone;
-      const bytes = await readSmallFile(path);
-      if (bytes === null) return null;
+      const bytes = await readSmallFile(path, describeKey(key));
+      if (bytes === null) return this.#absent(path);
       if ((await this.#refs.isDurable(path)) && before === this.#refs.undone) return bytes;
     }
   }
@@ -121,17 +129,20 @@ export class FileObjectStore implements ObjectStore {
     this.#mustBeOpen();
     if (isRefKey(key) && (await this.readRef(key)) === null) return null;
     const isClosed = () => this.#closing !== undefined;
-    return openObject({ buffers: this.#buffers, isClosed }, this.#pathOf(key), range);
+    const path = this.#pathOf(key);
+    const opened = await openObject({ buffers: this.#buffers, isClosed }, path, range);
+    return opened ?? this.#absent(path);
   }
 
   async stat(key: string): Promise<{ readonly size: number } | null> {
     this.#mustBeOpen();
     if (isRefKey(key) && (await this.readRef(key)) === null) return null;
+    const path = this.#pathOf(key);
     try {
-      const { size } = await statFile(this.#pathOf(key));
+      const { size } = await statFile(path);
       return { size };
     } catch (error) {
-      if (codeOf(error) === 'ENOENT') return null;
+      if (codeOf(error) === 'ENOENT') return this.#absent(path);
       throw asStoreError(error, 'a look at an object');
     }
   }
@@ -139,7 +150,8 @@ export class FileObjectStore implements ObjectStore {
   async *list(prefix: string): AsyncGenerator<readonly ListedObject[]> {
     this.#mustBeOpen();
     if (!isKeyPrefix(prefix)) throw new Error(`${prefix} is not a prefix of the layout`);
-    for await (const files of this.#listings.sizes(this.#paths.of(prefix))) {
+    const folder = this.#paths.of(prefix.slice(0, -1));
+    for await (const files of this.#listings.sizes(folder)) {
       const page: ListedObject[] = [];
       for (const { path, size } of files) {
         const key = `${prefix}${path}`;
@@ -149,17 +161,22 @@ export class FileObjectStore implements ObjectStore {
       }
       if (page.length > 0) yield page;
     }
+    await this.#absent(folder);
   }
 
   async *listRefs(prefix: string): AsyncGenerator<readonly ListedRef[]> {
     this.#mustBeOpen();
     if (!isRefPrefix(prefix)) throw new Error(`${prefix} is not the prefix of an artifact's refs`);
-    const folder = this.#paths.of(prefix);
+    const folder = this.#paths.of(prefix.slice(0, -1));
     for await (const { page, asked } of this.#listings.refs(folder, () => this.#refs.undone)) {
-      const refs = refsOf(page, prefix).filter(({ key }) => isRefKey(key));
-      const durable = await this.#durableOnes(refs, asked);
+      const durable = await this.#durableOnes(refsOf(page, prefix), asked);
+      for (const name of page.unread) {
+        const bytes = await this.readRef(`${prefix}${name}`);
+        if (bytes !== null) durable.push({ key: `${prefix}${name}`, bytes });
+      }
       if (durable.length > 0) yield durable;
     }
+    await this.#absent(folder);
   }
 
   async freeBytes(): Promise<number> {
@@ -181,7 +198,7 @@ export class FileObjectStore implements ObjectStore {
   }
 
   /** Those of a page that was asked for when `undone` was `before`; refs that have gone since are not among them. */
-  async #durableOnes(refs: readonly ListedRef[], before: number): Promise<readonly ListedRef[]> {
+  async #durableOnes(refs: readonly ListedRef[], before: number): Promise<ListedRef[]> {
     const durable: ListedRef[] = [];
     for (const ref of refs) {
       const path = this.#pathOf(ref.key);
@@ -213,6 +230,10 @@ export class FileObjectStore implements ObjectStore {
     return this.#paths.of(key);
   }
 
+  #absent(path: string): Promise<null> {
+    return this.#own.absent(path, this.#putParts.folders.lowestKnown(path));
+  }
+
   #mustBeOpen(): void {
     if (this.#closing !== undefined) throw closedError();
   }
@@ -221,18 +242,10 @@ export class FileObjectStore implements ObjectStore {
     for (const source of this.#sources) source.interrupt(closedError());
     await settlesWithin(CLOSE_WITHIN_MS, Promise.allSettled(this.#changes));
     const { lanes, hashing } = this.#putParts;
-    const threads = Promise.all([lanes.close(), hashing.close(), this.#listings.close()]);
-    await settlesWithin(CLOSE_WITHIN_MS, threads);
+    const ends = [lanes.close(), this.#listings.close()];
+    if (this.#ownsHashing) ends.push(hashing.close());
+    await settlesWithin(CLOSE_WITHIN_MS, Promise.all(ends));
+    this.#own.close();
     this.#unlock();
   }
-}
-
-function refsOf({ names, ends, bytes }: RefPage, prefix: string): ListedRef[] {
-  let start = 0;
-  return names.map((name, index) => {
-    const end = ends[index] ?? start;
-    const content = bytes.subarray(start, end);
-    start = end;
-    return { key: `${prefix}${name}`, bytes: content };
-  });
 }

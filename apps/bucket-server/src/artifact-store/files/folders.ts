@@ -41,6 +41,13 @@ export class DurableFolders {
     for (let each = path; !this.#roots.has(each); each = dirname(each)) this.#known.delete(each);
   }
 
+  /** The lowest folder of a path that was once seen to be durable: it must be there. */
+  lowestKnown(path: string): string {
+    let folder = path;
+    while (!this.#roots.has(folder) && !this.#known.has(folder)) folder = dirname(folder);
+    return folder;
+  }
+
   #once(path: string, work: () => Promise<void>): Promise<void> {
     if (this.#roots.has(path) || this.#known.has(path)) return Promise.resolve();
     const inFlight = this.#inFlight.get(path);

@@ -11,12 +11,15 @@ const WRITE_IS_NEWS_MS = 5000;
 /** Knows from the uploads whether the store works, and finds out by a small real write where they do not tell. */
 export class HealthCheck {
   readonly #probe: () => Promise<unknown>;
+  readonly #look: () => Promise<unknown>;
   #lastFailure: ObjectStoreError | undefined;
   #lastSuccessAt = Number.NEGATIVE_INFINITY;
-  #probing: Promise<void> | undefined;
+  #checking: Promise<void> | undefined;
 
-  constructor(probe: () => Promise<unknown>) {
+  /** `probe` writes something; `look`, which is done each time, fails where the store is gone. */
+  constructor({ probe, look }: Record<'probe' | 'look', () => Promise<unknown>>) {
     this.#probe = probe;
+    this.#look = look;
   }
 
   noteSuccess(): void {
@@ -31,22 +34,22 @@ export class HealthCheck {
 
   async state(): Promise<ObjectStoreHealth> {
     const isNews = performance.now() - this.#lastSuccessAt > WRITE_IS_NEWS_MS;
-    if (this.#lastFailure !== undefined || isNews) {
-      this.#probing ??= this.#try();
-      if (!(await settlesWithin(WITHIN_MS, this.#probing))) return 'stalled';
-    }
+    this.#checking ??= this.#check(this.#lastFailure !== undefined || isNews);
+    if (!(await settlesWithin(WITHIN_MS, this.#checking))) return 'stalled';
     if (this.#lastFailure === undefined) return 'healthy';
     return this.#lastFailure.code === 'disk_full' ? 'disk_full' : 'unavailable';
   }
 
-  async #try(): Promise<void> {
+  async #check(mustWrite: boolean): Promise<void> {
     try {
+      await this.#look();
+      if (!mustWrite) return;
       await this.#probe();
       this.noteSuccess();
     } catch (error) {
       this.noteFailure(asStoreError(error, 'a write that tries the disk'));
     } finally {
-      this.#probing = undefined;
+      this.#checking = undefined;
     }
   }
 }

@@ -1,19 +1,25 @@
 // The worker thread that reads listings: pages of names, sizes or contents, by synchronous calls.
-import { closeSync, type Dir, opendirSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, type Dir, fstatSync, opendirSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { codeOf } from '../error-words.ts';
+import { isRefName } from '../keys.ts';
 import { MAX_REF_BYTES } from '../object-store.ts';
 import { serveCalls } from '../threads/serve-calls.ts';
+import { READ_ONLY } from './system-calls.ts';
 
 /** A page has at most so many entries. The first is short, so that it comes soon. */
 const FIRST_PAGE = 32;
 const PAGE = 512;
 
-/** The files of one page: their paths within the folder, and where each one's content ends in `bytes`. */
+/**
+ * The refs of one page: their names in the folder, and where each one's content ends in `bytes`; and the names of those
+ * that could not be read, which may be gone or no files.
+ */
 export type RefPage = {
   readonly names: readonly string[];
   readonly ends: readonly number[];
   readonly bytes: Uint8Array;
+  readonly unread: readonly string[];
 };
 
 export type ListedFile = { readonly path: string; readonly size: number };
@@ -24,7 +30,7 @@ const listings = new Map<number, Listing>();
 let memory = new Uint8Array(16 * MAX_REF_BYTES);
 
 const functions = {
-  /** Begins a listing of the files in a folder: right in it, or at any depth. False where there is no such folder. */
+  /** Begins a listing: of the refs right in a folder, or of the files at any depth. False where there is no such folder. */
   open(id: number, folder: string, isDeep: boolean): boolean {
     const dir = openDir(folder);
     if (dir === null) return false;
@@ -32,29 +38,38 @@ const functions = {
     return true;
   },
 
-  /** The next files with their contents; null after the last. */
+  /** The next refs with their contents; null after the last. */
   refs(id: number): RefPage | null {
     const listing = opened(id);
     const names: string[] = [];
     const ends: number[] = [];
+    const unread: string[] = [];
     let length = 0;
     for (const name of nextNames(listing)) {
       if (memory.length - length < MAX_REF_BYTES) growMemory();
-      length += readInto(join(listing.folder, name), length);
+      const bytes = readInto(join(listing.folder, name), length);
+      if (bytes === null) {
+        unread.push(name);
+        continue;
+      }
+      length += bytes;
       names.push(name);
       ends.push(length);
     }
-    return names.length === 0 ? null : { names, ends, bytes: memory.slice(0, length) };
+    const isOver = names.length + unread.length === 0;
+    return isOver ? null : { names, ends, bytes: memory.slice(0, length), unread };
   },
 
   /** The next files with their sizes; null after the last. */
   sizes(id: number): ListedFile[] | null {
     const listing = opened(id);
-    const files = nextNames(listing).map((path) => ({
-      path,
-      size: statSync(join(listing.folder, path)).size,
-    }));
-    return files.length === 0 ? null : files;
+    const paths = nextNames(listing);
+    if (paths.length === 0) return null;
+    return paths.flatMap((path) => {
+      // One that has gone meanwhile, or whose name is not UTF-8, is no object.
+      const stats = statSync(join(listing.folder, path), { throwIfNoEntry: false });
+      return stats === undefined ? [] : [{ path, size: stats.size }];
+    });
   },
 
   close(id: number): void {
@@ -87,7 +102,7 @@ function* filesIn(dir: Dir, within: string, folder: string, isDeep: boolean): Ge
   try {
     for (let entry = dir.readSync(); entry !== null; entry = dir.readSync()) {
       const path = join(within, entry.name);
-      if (entry.isFile()) yield path;
+      if (isDeep ? entry.isFile() : isRefName(entry.name)) yield path;
       else if (isDeep && entry.isDirectory()) {
         const inner = openDir(join(folder, path));
         if (inner !== null) yield* filesIn(inner, path, folder, isDeep);
@@ -113,10 +128,20 @@ function growMemory(): void {
   memory = larger;
 }
 
-/** Reads a file to `memory` from `start`; returns how long it is, or MAX_REF_BYTES where it is longer. */
-function readInto(path: string, start: number): number {
-  const descriptor = openSync(path, 'r');
+/** Reads a file to `memory` from `start`; returns how long it is, or null where it is no ref or cannot be read. */
+function readInto(path: string, start: number): number | null {
   try {
+    return readFile(path, start);
+  } catch {
+    return null; // whoever has the page reads it again by its name, and finds out why
+  }
+}
+
+function readFile(path: string, start: number): number | null {
+  const descriptor = openSync(path, READ_ONLY);
+  try {
+    const stats = fstatSync(descriptor);
+    if (!stats.isFile() || stats.size > MAX_REF_BYTES) return null;
     let length = 0;
     while (length < MAX_REF_BYTES) {
       const count = readSync(descriptor, memory, start + length, MAX_REF_BYTES - length, null);

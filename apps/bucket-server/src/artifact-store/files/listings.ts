@@ -1,4 +1,5 @@
 import type { WorkerClient } from '../../event-store/sqlite/worker-client.ts';
+import type { ListedRef } from '../object-store.ts';
 import { startThread } from '../threads/start-thread.ts';
 import { asStoreError, closedError } from './failure.ts';
 import type { ListedFile, ListingFunctions, RefPage } from './listing-worker.ts';
@@ -15,7 +16,7 @@ export class Listings {
   }
 
   /**
-   * The files right in a folder with their contents, page by page; nothing where there is no such folder. The next page
+   * The refs right in a folder with their contents, page by page; nothing where there is no such folder. The next page
    * is read while the one before it is worked on: `asked` is what `mark` said before the page was asked for.
    */
   refs<Mark>(
@@ -70,4 +71,15 @@ export class Listings {
     }
     return this.#thread;
   }
+}
+
+/** The refs of a page that could be read; `prefix` is that of their keys. */
+export function refsOf({ names, ends, bytes }: RefPage, prefix: string): ListedRef[] {
+  let start = 0;
+  return names.map((name, index) => {
+    const end = ends[index] ?? start;
+    const content = bytes.subarray(start, end);
+    start = end;
+    return { key: `${prefix}${name}`, bytes: content };
+  });
 }

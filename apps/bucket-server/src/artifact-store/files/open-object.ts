@@ -1,8 +1,8 @@
-import { codeOf, messageOf } from '../error-words.ts';
+import { codeOf, reasonOf } from '../error-words.ts';
 import { type ByteRange, ObjectStoreError, type OpenedObject } from '../object-store.ts';
 import { asStoreError, closedError } from './failure.ts';
 import type { Buffers, ReadBuffers } from './read-buffers.ts';
-import { closeFile, openFile, readAt, statOpenFile } from './system-calls.ts';
+import { closeFile, openFile, READ_ONLY, readAt, statOpenFile } from './system-calls.ts';
 
 /** An object or range that is no larger is read in one go, into memory of its own. */
 const SMALL_BYTES = 64 * 1024;
@@ -23,7 +23,7 @@ export async function openObject(
   const file = new OpenObject(parts, descriptor);
   try {
     const stats = await statOpenFile(descriptor);
-    if (!stats.isFile()) throw new ObjectStoreError('damaged', `${path} is not a file.`, 'not a file');
+    if (!stats.isFile()) throw damaged('it is not a file', 'not a file');
     const { start, end } = range ?? { start: 0, end: stats.size };
     return { size: stats.size, pieces: file.pieces(start, end), close: () => file.close() };
   } catch (error) {
@@ -34,7 +34,7 @@ export async function openObject(
 
 async function openOrNull(path: string): Promise<number | null> {
   try {
-    return await openFile(path, 'r');
+    return await openFile(path, READ_ONLY);
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return null;
     throw asStoreError(error, 'the reading of an object');
@@ -114,7 +114,7 @@ class OpenObject {
 }
 
 function cannotRead(error: unknown): never {
-  throw damaged(messageOf(error), messageOf(error));
+  throw damaged(reasonOf(error), reasonOf(error));
 }
 
 function damaged(what: string, reason: string): ObjectStoreError {

@@ -1,5 +1,5 @@
-import { mkdirSync, readdirSync, unlinkSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, unlinkSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
 import { EventStoreOpenError } from '../../event-store/event-store.ts';
 import { fullDisk } from '../../event-store/sqlite/failure.ts';
 import { lockFolder, prepareFolder, syncFolders } from '../../event-store/sqlite/folder.ts';
@@ -9,12 +9,15 @@ import { LAYOUT_VERSION, type ObjectStore, ObjectStoreOpenError } from '../objec
 import { checkFileSystem, syncFolder } from './check-file-system.ts';
 import { FileObjectStore } from './file-object-store.ts';
 import { Paths, readLayoutVersion, writeLayoutVersion } from './layout.ts';
+import { OwnFolders } from './own-folders.ts';
 import { FOLDER_MODE } from './system-calls.ts';
 import { isTempName } from './temp-files.ts';
 
 export type FileObjectStoreOptions = {
   /** The data folder. The store is its sub-folder `artifacts`, created with mode 0700 where it is missing. */
   readonly folder: string;
+  /** The threads that hash, closed by whoever gave them; the store has its own where none are given. */
+  readonly hashing?: HashThreads;
   /** Told when a worker thread dies. What it was doing fails; another thread takes its place. */
   readonly onWorkerDeath?: (error: Error) => void;
 };
@@ -26,12 +29,15 @@ export type FileObjectStoreOptions = {
  */
 export async function openFileObjectStore(options: FileObjectStoreOptions): Promise<ObjectStore> {
   const { onWorkerDeath = () => undefined } = options;
+  const hashing = options.hashing ?? new HashThreads(onWorkerDeath);
+  const ownsHashing = options.hashing === undefined;
   const paths = new Paths(resolve(options.folder));
   const uppermost = prepare(paths);
   const unlock = lockArtifacts(paths);
   try {
     prepareLayout(paths, uppermost);
-    return new FileObjectStore({ paths, unlock, onWorkerDeath, hashing: new HashThreads(onWorkerDeath) });
+    const own = new OwnFolders(paths);
+    return new FileObjectStore({ paths, own, unlock, onWorkerDeath, hashing, ownsHashing });
   } catch (error) {
     unlock();
     throw asOpenError(paths, error);
@@ -63,6 +69,7 @@ export function lockArtifacts(paths: Paths): () => void {
 /** Nothing is said of a name that a power cut could take away, so the upper folders are fsynced before anything else. */
 function prepareLayout(paths: Paths, uppermost: string): void {
   const version = readLayoutVersion(paths);
+  if (version !== undefined) mustBeWhole(paths);
   for (const folder of [paths.tmp, paths.blobs, paths.sha256, paths.refs]) makeFolder(folder);
   checkFileSystem(paths);
   if (version === undefined) begin(paths);
@@ -71,12 +78,25 @@ function prepareLayout(paths: Paths, uppermost: string): void {
   syncFolders(paths.root, uppermost === paths.root ? dirname(paths.root) : uppermost);
 }
 
-/** Writes the version of the layout, before anything else is stored. */
+/**
+ * Throws ObjectStoreOpenError `unusable` where a store has lost its refs or its blobs: with a new folder in their place
+ * it would look empty, and every version could be stored anew with other bytes.
+ */
+export function mustBeWhole(paths: Paths): void {
+  for (const folder of [paths.refs, paths.sha256]) {
+    if (existsSync(folder)) continue;
+    const message = `${paths.root} has a layout-version and no ${relative(paths.root, folder)}: it was not restored whole, or that folder was moved or is not mounted. Bring it back. (To begin with an empty store, move ${paths.root} away.)`;
+    throw new ObjectStoreOpenError('unusable', message);
+  }
+}
+
+/** Writes the version of the layout, before anything else is stored and after its folders are durable. */
 function begin(paths: Paths): void {
   if (readdirSync(paths.refs).length > 0) {
     const message = `${paths.root} has refs and no layout-version: either it holds something else than artifacts, or that file was lost. Bring it back from a copy (this Bucket writes ${LAYOUT_VERSION}).`;
     throw new ObjectStoreOpenError('foreign', message);
   }
+  for (const folder of [paths.blobs, paths.root]) syncFolder(folder);
   writeLayoutVersion(paths);
 }
 
@@ -88,9 +108,11 @@ function makeFolder(path: string): void {
   }
 }
 
-/** Removes the temporary files of processes that are gone. */
+/** Removes the temporary files of processes that are gone. A folder is none, whatever its name; fsck tells of it. */
 function sweep(paths: Paths): void {
-  for (const name of readdirSync(paths.tmp)) if (isTempName(name)) unlinkSync(join(paths.tmp, name));
+  for (const entry of readdirSync(paths.tmp, { withFileTypes: true })) {
+    if (entry.isFile() && isTempName(entry.name)) unlinkSync(join(paths.tmp, entry.name));
+  }
 }
 
 function asOpenError(paths: Paths, error: unknown): ObjectStoreOpenError {

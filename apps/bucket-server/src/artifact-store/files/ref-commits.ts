@@ -109,10 +109,14 @@ export class RefCommits {
 
 /** A ref was linked, could not be made durable, and could not be removed again. */
 class DoubtfulRefError extends AggregateError {
+  /** Of the ref. */
+  readonly path: string;
+
   constructor(path: string, causes: readonly unknown[]) {
     super(
       causes,
-      `Nobody can say whether ${path} outlives a power cut: start Bucket anew when the disk is sound.`,
+      'Nobody can say whether this version outlives a power cut: start Bucket anew when the disk is sound.',
     );
+    this.path = path;
   }
 }

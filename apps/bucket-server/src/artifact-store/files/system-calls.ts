@@ -1,10 +1,13 @@
 // System calls on plain descriptors as promises. (FileHandle costs more, and closes itself behind our back.)
-import { close, fstat, open, read, stat, unlink, write } from 'node:fs';
+import { close, constants, fstat, open, read, stat, unlink, write } from 'node:fs';
 import { promisify } from 'node:util';
 
 /** Files are for the user who runs Bucket. */
 export const FILE_MODE = 0o600;
 export const FOLDER_MODE = 0o700;
+
+/** How files are opened that are read. A FIFO in the place of one would otherwise hold a thread for good. */
+export const READ_ONLY = constants.O_RDONLY | constants.O_NONBLOCK;
 
 export const openFile = promisify(open);
 export const closeFile = promisify(close);

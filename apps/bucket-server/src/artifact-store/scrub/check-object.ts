@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ArtifactMetadata } from '@bhiv/contracts';
 import { codeOf, messageOf } from '../error-words.ts';
-import { blobKey, refKey } from '../keys.ts';
+import { blobKey } from '../keys.ts';
 import { decodeMetadata } from '../metadata.ts';
 import type { ObjectStore } from '../object-store.ts';
 
@@ -75,11 +75,7 @@ export async function checkRef(objects: ObjectStore, key: string): Promise<Damag
 /** The metadata in a ref, or why they are not to be used. */
 function readable(key: string, bytes: Uint8Array): ArtifactMetadata | string {
   try {
-    const metadata = decodeMetadata(key, bytes);
-    const { bucket_id: bucketId, artifact_id: artifactId, version } = metadata;
-    return refKey({ bucketId, artifactId, version }) === key
-      ? metadata
-      : `${key} has the metadata of another artifact.`;
+    return decodeMetadata(key, bytes);
   } catch (error) {
     if (codeOf(error) !== 'damaged') throw error;
     return messageOf(error);
