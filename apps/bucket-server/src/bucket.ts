@@ -75,13 +75,13 @@ async function openStores({ dataDir: folder, maxArtifactBytes }: Config, log: Lo
   });
   const onWorkerDeath = (error: Error) =>
     log.error({ err: error }, 'the artifact store has lost a thread, and starts another');
+  const hashing = new HashThreads(onWorkerDeath);
   try {
-    const hashing = new HashThreads(onWorkerDeath);
     const objects = await openFileObjectStore({ folder, onWorkerDeath, hashing });
     const artifacts = createArtifactStore(objects, { maxArtifactBytes, hashing });
     return { store, objects, artifacts, hashing };
   } catch (error) {
-    await store.close();
+    await Promise.all([store.close(), hashing.close()]);
     throw error;
   }
 }
