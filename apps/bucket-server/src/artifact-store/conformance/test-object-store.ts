@@ -1,10 +1,12 @@
+import type { TestRunner } from '../../conformance/test-runner.ts';
 import { testClosing } from './closing.ts';
 import { testFailing } from './failing.ts';
-import { createSuite, type OpenObjectStore, type TestRunner } from './harness.ts';
+import { createSuite, type OpenObjectStore } from './harness.ts';
 import { testRefs } from './refs.ts';
 import { testStoring } from './storing.ts';
 
-export type { ObjectStoreUnderTest, OpenObjectStore, Rot, TestRunner } from './harness.ts';
+export type { TestRunner } from '../../conformance/test-runner.ts';
+export type { ObjectStoreUnderTest, OpenObjectStore, Rot } from './harness.ts';
 
 /**
  * The conformance suite: everything that an ObjectStore promises, as tests. A driver's own test file hands in its test

@@ -1,10 +1,12 @@
+import type { TestRunner } from '../../conformance/test-runner.ts';
 import { testAppending } from './appending.ts';
 import { testClosing } from './closing.ts';
 import { testFailing } from './failing.ts';
-import { createSuite, type OpenStore, type TestRunner } from './harness.ts';
+import { createSuite, type OpenStore } from './harness.ts';
 import { testReading } from './reading.ts';
 
-export type { OpenStore, StoreUnderTest, TestRunner } from './harness.ts';
+export type { TestRunner } from '../../conformance/test-runner.ts';
+export type { OpenStore, StoreUnderTest } from './harness.ts';
 
 /**
  * The conformance suite: everything that an EventStore promises, as tests. A driver's own test file hands in its test
