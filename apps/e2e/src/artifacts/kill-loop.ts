@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { killWhileStarting } from '../durability/kill-while-starting.ts';
 import { randomNumbers } from '../durability/random.ts';
-import { BucketProcess } from '../processes/bucket-process.ts';
+import type { BucketProcess } from '../processes/bucket-process.ts';
 import { withBucket } from '../processes/with-bucket.ts';
 import type { Entry } from './artifact-ledger.ts';
 import { storedFiles } from './data-folder.ts';
@@ -99,20 +99,6 @@ export async function artifactKillLoop(options: ArtifactKillLoopOptions): Promis
   });
   summary.broken.push(...(await unsound(dataDir)));
   return summary;
-}
-
-/** Returns 1 when the kill came before it listened. */
-async function killWhileStarting(dataDir: string, random: () => number): Promise<number> {
-  const bucket = BucketProcess.spawn({ dataDir });
-  let listened = false;
-  void bucket.listening().then((answer) => {
-    listened = answer;
-  });
-  await sleep(random() * 400);
-  const early = !listened;
-  bucket.kill('SIGKILL');
-  await bucket.end;
-  return early ? 1 : 0;
 }
 
 interface Round {

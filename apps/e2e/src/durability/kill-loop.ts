@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BucketProcess } from '../processes/bucket-process.ts';
 import { RawClient } from '../processes/raw-client.ts';
+import { killWhileStarting } from './kill-while-starting.ts';
 import { Ledger } from './ledger.ts';
 import { randomNumbers } from './random.ts';
 import { readStoredEvents } from './stored-events.ts';
@@ -70,20 +71,6 @@ export async function killLoop(options: KillLoopOptions): Promise<KillLoopSummar
   for (const [id, status] of ledger.refused) summary.broken.push(`${id}: answered ${status}`);
   summary.broken.push(...ledger.compare(stored));
   return summary;
-}
-
-/** Returns 1 when the kill came before it listened. */
-async function killWhileStarting(dataDir: string, random: () => number): Promise<number> {
-  const bucket = BucketProcess.spawn({ dataDir });
-  let listened = false;
-  void bucket.listening().then((answer) => {
-    listened = answer;
-  });
-  await sleep(random() * 400);
-  const early = !listened;
-  bucket.kill('SIGKILL');
-  await bucket.end;
-  return early ? 1 : 0;
 }
 
 interface Round {
