@@ -40,13 +40,14 @@ export class Connection {
 
   /**
    * Sends one request, as `getRequest` or `requestOf` made it, and what is to follow it, and gives the status when all
-   * of the answer is there.
+   * of the answer is there. Rejects where the connection is closed before that.
    */
   exchange(request: Buffer, rest?: Iterable<Buffer>): Promise<number> {
     this.#answer = new AnswerReader();
     return new Promise((resolve, reject) => {
       this.#answered = resolve;
       this.#failed = reject;
+      if (this.#socket.destroyed) return reject(new Error('the connection was closed'));
       this.#socket.write(request);
       if (rest !== undefined) this.#sendOn(rest[Symbol.iterator]());
     });

@@ -24,6 +24,7 @@ export interface OpenLoopResult {
  */
 export class OpenLoop {
   readonly #options: OpenLoopOptions;
+  /** Used in turn, so that none is idle for so long that the server closes it. */
   readonly #free: Connection[] = [];
   readonly #all: Connection[] = [];
   readonly #inFlight = new Set<Promise<void>>();
@@ -78,7 +79,7 @@ export class OpenLoop {
     const { perSecond } = this.#options;
     const due = ((performance.now() - this.#start) * perSecond) / 1000;
     while (this.#sent < due && !this.#isOver) {
-      const connection = this.#free.pop();
+      const connection = this.#free.shift();
       if (connection === undefined) return;
       const exchange = this.#exchange(connection, this.#start + (this.#sent * 1000) / perSecond);
       this.#inFlight.add(exchange);

@@ -1,16 +1,9 @@
-import {
-  createServer,
-  type RequestListener,
-  type Server,
-  type ServerResponse,
-  STATUS_CODES,
-} from 'node:http';
+import { createServer, type RequestListener, type Server, STATUS_CODES } from 'node:http';
 import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
 import { RequestError } from '../errors.ts';
 import { DEFAULT_LIMITS, type Limits } from '../limits.ts';
 import { shorten } from '../shorten.ts';
-import { Turns } from './turns.ts';
+import { Connections } from './connections.ts';
 
 /** Longer than a client keeps a free socket, so that it is the client that closes and no request meets a closed one. */
 const KEEP_ALIVE_MS = 65_000;
@@ -36,15 +29,11 @@ export function createHttpServer(
   handle: RequestListener,
   { headersDeadlineMs }: Pick<Limits, 'headersDeadlineMs'> = DEFAULT_LIMITS,
 ): HttpServer {
-  const inFlight = new Set<ServerResponse>();
-  const sockets = new Set<Socket>();
+  const connections = new Connections();
   let isDraining = false;
 
-  const turns = new Turns();
   const track: RequestListener = (request, response) => {
-    turns.take(request.socket, response, () => {
-      inFlight.add(response);
-      response.once('close', () => inFlight.delete(response));
+    connections.take(request.socket, response, () => {
       if (isDraining) response.setHeader('Connection', 'close');
       handle(request, response);
     });
@@ -61,28 +50,30 @@ export function createHttpServer(
   server.on('checkExpectation', track);
   server.on('connect', ({ url = '' }, socket) => {
     socket.on('error', () => socket.destroy());
-    answerMalformed(socket, inFlight, noTunnel(url));
+    answerMalformed(socket as Socket, connections, noTunnel(url));
   });
-  server.on('connection', (socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-  });
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    const isInBody = [...inFlight].some((each) => each.socket === socket && !each.req.complete);
+  server.on('connection', (socket) => connections.add(socket));
+  // The sockets of a server that listens on TCP are plain ones.
+  server.on('clientError', (error: NodeJS.ErrnoException, duplex) => {
+    const socket = duplex as Socket;
+    const isInBody = connections.answering(socket)?.req.complete === false;
     const endedEarly = error.code === 'HPE_INVALID_EOF_STATE' && isInBody;
     const refusal = endedEarly ? incomplete() : malformedRequest(error, headersDeadlineMs);
-    const answer = () => answerMalformed(socket, inFlight, refusal);
-    // Whole requests that came before are answered first. The sockets of a server that listens are plain ones.
+    const answer = () => answerMalformed(socket, connections, refusal);
+    // Whole requests that came before are answered first.
     if (isInBody) answer();
-    else turns.after(socket as Socket, answer);
+    else connections.after(socket, answer);
   });
 
   return {
     listen: (port, host) => listen(server, port, host),
     drain(withinMs) {
       isDraining = true;
-      for (const response of inFlight) if (!response.headersSent) response.setHeader('Connection', 'close');
-      return closeServer(server, sockets, withinMs);
+      for (const socket of connections.sockets) {
+        const response = connections.answering(socket);
+        if (response?.headersSent === false) response.setHeader('Connection', 'close');
+      }
+      return closeServer(server, connections, withinMs);
     },
   };
 }
@@ -97,14 +88,14 @@ function listen(server: Server, port: number, host: string): Promise<AddressInfo
   });
 }
 
-function closeServer(server: Server, sockets: ReadonlySet<Socket>, withinMs: number): Promise<void> {
+function closeServer(server: Server, connections: Connections, withinMs: number): Promise<void> {
   return new Promise((resolve) => {
     const idleFrom = performance.now() + LAST_REQUEST_MS;
     const sweep = setInterval(() => {
       if (performance.now() < idleFrom) return;
       // A connection that has never said anything does not count as idle for Node.
       server.closeIdleConnections();
-      for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+      for (const socket of connections.sockets) if (socket.bytesRead === 0) socket.destroy();
     }, 50);
     const cutOff = setTimeout(() => server.closeAllConnections(), withinMs);
     // The close() of an HTTP server would destroy idle connections at once, and with them what is on its way to them.
@@ -117,12 +108,8 @@ function closeServer(server: Server, sockets: ReadonlySet<Socket>, withinMs: num
 }
 
 /** Answers what the HTTP parser could not make a request of, then closes. */
-function answerMalformed(
-  socket: Duplex,
-  inFlight: Iterable<ServerResponse>,
-  { status, body }: RequestError,
-): void {
-  const hasBegun = [...inFlight].some((response) => response.socket === socket && response.headersSent);
+function answerMalformed(socket: Socket, connections: Connections, { status, body }: RequestError): void {
+  const hasBegun = connections.answering(socket)?.headersSent === true;
   if (!socket.writable || hasBegun) {
     socket.destroy();
     return;

@@ -18,12 +18,13 @@ export class WorkerCallError extends Error {
   }
 }
 
-type Pending = { readonly resolve: (value: unknown) => void; readonly reject: (error: Error) => void };
+type Pending = { readonly id: number; readonly resolve: (value: unknown) => void; readonly reject: (error: Error) => void };
 
 /** Calls the functions that a worker thread serves with `serve`. One that died is not started again. */
 export class WorkerClient<Functions extends Api<Functions>> {
   readonly #worker: Worker;
-  readonly #pending = new Map<number, Pending>();
+  /** In the order in which the worker answers. */
+  #pending: Pending[] = [];
   #lastId = 0;
   #gone: WorkerGoneError | undefined;
 
@@ -48,7 +49,7 @@ export class WorkerClient<Functions extends Api<Functions>> {
 
   /** How many calls have no answer yet. */
   get pendingCalls(): number {
-    return this.#pending.size;
+    return this.#pending.length;
   }
 
   /** Rejects with WorkerCallError or WorkerGoneError. Calls are worked off in order, one at a time. */
@@ -61,7 +62,7 @@ export class WorkerClient<Functions extends Api<Functions>> {
     const call: Call = { id: this.#lastId, name, args };
     return new Promise((resolve, reject) => {
       // The worker answers with what its function of this name returns.
-      this.#pending.set(call.id, { resolve: resolve as (value: unknown) => void, reject });
+      this.#pending.push({ id: call.id, resolve: resolve as (value: unknown) => void, reject });
       this.#worker.postMessage(call);
     });
   }
@@ -87,15 +88,16 @@ export class WorkerClient<Functions extends Api<Functions>> {
   }
 
   #settle(answer: Answer): void {
-    const pending = this.#pending.get(answer.id);
-    this.#pending.delete(answer.id);
+    // An answer that comes after `terminate` is nobody's any more.
+    if (this.#pending[0]?.id !== answer.id) return;
+    const pending = this.#pending.shift();
     if ('error' in answer) pending?.reject(new WorkerCallError(answer.error.message, answer.error.code));
     else pending?.resolve(answer.value);
   }
 
   #die(error: WorkerGoneError): void {
     this.#gone ??= error;
-    for (const pending of this.#pending.values()) pending.reject(error);
-    this.#pending.clear();
+    for (const pending of this.#pending) pending.reject(error);
+    this.#pending = [];
   }
 }
