@@ -93,6 +93,29 @@ test('a connection that breaks rejects what waits for it', async () => {
   await expect(connection.exchange(getRequest('/'))).rejects.toThrow();
 });
 
+test('a connection that was closed while it was idle rejects what is asked of it', async () => {
+  const url = await serve((_request, response) => response.end('ok'));
+  const connection = await Connection.open(url);
+  expect(await connection.exchange(getRequest('/'))).toBe(200);
+  server?.closeAllConnections();
+  await sleep(50);
+  await expect(connection.exchange(getRequest('/'))).rejects.toThrow('closed');
+});
+
+test('an open loop uses all of its connections in turn', async () => {
+  const used = new Map<number | undefined, number>();
+  const url = await serve(({ socket: { remotePort } }, response) => {
+    used.set(remotePort, (used.get(remotePort) ?? 0) + 1);
+    response.end('ok');
+  });
+  const loop = await OpenLoop.start({ url, requests: [getRequest('/')], perSecond: 200, connections: 4 });
+  await sleep(300);
+  await loop.stop();
+  expect(used.size).toBe(4);
+  const counts = [...used.values()];
+  expect(Math.min(...counts)).toBeGreaterThan(Math.max(...counts) / 3);
+});
+
 test('an open loop charges a server that stalls with everything that it kept waiting', async () => {
   const stallUntil = performance.now() + 400;
   const url = await serve(async (_request, response) => {

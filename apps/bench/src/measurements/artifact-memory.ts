@@ -22,7 +22,7 @@ export const artifactMemory: Measurement = {
   title: 'What many large transfers at once make Bucket and the client grow',
   goal: '16 uploads of 1 GiB at once grow the resident memory of the server by at most 96 MiB at its peak, and that of a client by at most 64 MiB.',
   bound:
-    'Bucket: the slabs that all uploads share (16 MiB), threads that start when they are first needed, and the 64 KiB pieces in which node:http gives a body, until the garbage collector takes them: in an experiment that freed each of them at once, the growth was half. What the growth of the client consists of was not looked into.',
+    'Bucket: the slabs that all uploads share (16 MiB), threads that start when they are first needed, and what V8 keeps of its heap. The 64 KiB pieces in which node:http gives a body are freed one by one; left to the garbage collector, they made the growth half as large again. What the growth of the client consists of was not looked into.',
   async run(context) {
     const { quick, temporaryFolder, say } = context;
     const wanted = (quick ? 32 : 1024) * MIB;

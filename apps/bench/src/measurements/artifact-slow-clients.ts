@@ -34,7 +34,8 @@ export const artifactSlowClients: Measurement = {
   name: 'artifact-slow-clients',
   title: 'What slow clients cost a quick one',
   goal: '100 clients that send a byte a second, and 100 that take one, do not keep a quick one waiting: what it does takes at most 1.25 × as long beside them.',
-  bound: 'Not separated yet: the slow clients, Bucket and the quick client share two cores.',
+  bound:
+    'The two cores, which the slow clients, Bucket and the quick client share. The memory for reads is shared too, and a part of it is kept for readers that turn out to be quick.',
   async run(context) {
     const mebibytes = context.quick ? 16 : 256;
     const store = await startBucketStore(context);

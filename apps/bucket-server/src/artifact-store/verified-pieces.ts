@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import { codeOf, messageOf, reasonOf } from '../error-words.ts';
 import { ArtifactCorruptError } from './artifact-store.ts';
-import { codeOf, messageOf, reasonOf } from './error-words.ts';
 import type { HashJob, HashThreads } from './hashing/hash-threads.ts';
 import { ObjectStoreError } from './object-store.ts';
 

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { codeOf, messageOf } from '../artifact-store/error-words.ts';
+import { codeOf, messageOf } from '../error-words.ts';
 import { DAMAGE, type Finding } from './finding.ts';
 import { type Output, ProgressLine } from './progress-line.ts';
 import { type FsckReport, runFsck } from './run-fsck.ts';

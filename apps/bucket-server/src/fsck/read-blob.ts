@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
-import { codeOf, messageOf } from '../artifact-store/error-words.ts';
 import { READ_ONLY } from '../artifact-store/files/system-calls.ts';
+import { codeOf, messageOf } from '../error-words.ts';
 
 export type BlobState =
   | { readonly state: 'sound' | 'gone'; readonly size: number }

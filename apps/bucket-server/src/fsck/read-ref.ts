@@ -1,9 +1,9 @@
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import type { ArtifactMetadata } from '@bhiv/contracts';
-import { codeOf, messageOf } from '../artifact-store/error-words.ts';
 import { READ_ONLY } from '../artifact-store/files/system-calls.ts';
 import { decodeMetadata } from '../artifact-store/metadata.ts';
 import { ObjectStoreError } from '../artifact-store/object-store.ts';
+import { codeOf, messageOf } from '../error-words.ts';
 import { REMEDY_FOR_RIGHTS } from './walk.ts';
 
 /** The metadata in the file of a ref; null where it is not there any more; or why it cannot be used, and what to do. */

@@ -1,9 +1,9 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { codeOf } from '../artifact-store/error-words.ts';
 import { Paths, readLayoutVersion } from '../artifact-store/files/layout.ts';
 import { lockArtifacts, mustBeWhole } from '../artifact-store/files/open.ts';
 import { ObjectStoreOpenError } from '../artifact-store/object-store.ts';
+import { codeOf } from '../error-words.ts';
 import { Check } from './check.ts';
 import type { Finding, FindingKind } from './finding.ts';
 import { REMEDY_FOR_RIGHTS } from './walk.ts';

@@ -1,6 +1,6 @@
 import { type Dir, type Dirent, opendirSync } from 'node:fs';
 import { join } from 'node:path';
-import { codeOf, messageOf } from '../artifact-store/error-words.ts';
+import { codeOf, messageOf } from '../error-words.ts';
 
 export type Entry = {
   readonly path: string;

@@ -40,24 +40,24 @@ export function createMetrics(): Metrics {
   const registers = [registry];
   const operation = (name: string, one: string): OperationMetrics => ({
     total: new Counter({
-      name: `bucket_${name}_total`,
+      name: `bucket_${name}s_total`,
       help: `How often ${one} ended, by outcome`,
       labelNames: ['outcome'],
       registers,
     }),
     seconds: new Histogram({
-      name: `bucket_${name}_seconds`,
+      name: `bucket_${name}_duration_seconds`,
       help: `How long ${one} took, whatever its outcome`,
       buckets: SECONDS,
       registers,
     }),
-    inFlight: new Gauge({ name: `bucket_${name}_in_flight`, help: `How many run now: ${one}`, registers }),
+    inFlight: new Gauge({ name: `bucket_${name}s_in_flight`, help: `How many run now: ${one}`, registers }),
   });
   return {
     registry,
-    uploads: operation('artifact_uploads', 'an upload'),
-    downloads: operation('artifact_downloads', 'a download'),
-    listings: operation('artifact_listings', 'a listing of versions'),
+    uploads: operation('artifact_upload', 'an upload'),
+    downloads: operation('artifact_download', 'a download'),
+    listings: operation('artifact_listing', 'a listing of versions'),
     bytesStored: new Counter({
       name: 'bucket_artifact_stored_bytes_total',
       help: 'Bytes of artifacts that were stored',
@@ -81,7 +81,7 @@ export function createMetrics(): Metrics {
       registers,
     }),
     eventSeconds: new Histogram({
-      name: 'bucket_events_seconds',
+      name: 'bucket_event_append_duration_seconds',
       help: 'How long the storing of an event took, whatever its outcome',
       buckets: EVENT_SECONDS,
       registers,

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { sampleEvent } from '../../src/event-store/conformance/samples.ts';
-import { WorkerClient } from '../../src/event-store/sqlite/worker-client.ts';
+import { WorkerClient } from '../../src/threads/worker-client.ts';
 import { openUnderTest, type SqliteUnderTest } from '../helpers/sqlite-under-test.ts';
 
 const DYING = new URL('../fixtures/dying-worker.mjs', import.meta.url);

@@ -121,7 +121,7 @@ describe('GET /metrics', () => {
       'bucket_artifact_uploads_total{outcome="version_exists"}': 1,
       'bucket_artifact_uploads_total{outcome="digest_mismatch"}': 1,
       'bucket_artifact_uploads_total{outcome="invalid_name"}': 1,
-      bucket_artifact_uploads_seconds_count: 4,
+      bucket_artifact_upload_duration_seconds_count: 4,
       bucket_artifact_uploads_in_flight: 0,
       'bucket_artifact_downloads_total{outcome="whole"}': 1,
       'bucket_artifact_downloads_total{outcome="partial"}': 1,
@@ -134,7 +134,7 @@ describe('GET /metrics', () => {
       bucket_artifact_stored_bytes_total: 5,
       bucket_artifact_served_bytes_total: 8,
       'bucket_artifact_digest_failures_total{found_by="upload"}': 1,
-      bucket_events_seconds_count: 1,
+      bucket_event_append_duration_seconds_count: 1,
     };
     expect(Object.fromEntries(Object.keys(expected).map((name) => [name, values.get(name)]))).toEqual(
       expected,
@@ -147,14 +147,14 @@ describe('GET /metrics', () => {
     await postEvent(app.port, '{"event_type":"x"}');
     const values = await metrics();
     expect(values.get('bucket_events_failed_total{outcome="shutting_down"}')).toBe(1);
-    expect(values.get('bucket_events_seconds_count')).toBe(1);
+    expect(values.get('bucket_event_append_duration_seconds_count')).toBe(1);
   });
 
   test('two Buckets in one process do not share their counters', async () => {
     app = await startApp();
     const other = await startApp();
     await upload(other.port, 'x');
-    expect((await metrics()).get('bucket_artifact_uploads_seconds_count')).toBe(0);
+    expect((await metrics()).get('bucket_artifact_upload_duration_seconds_count')).toBe(0);
     await other.stop();
   });
 });

@@ -18,8 +18,9 @@ describe('a store in trouble', () => {
     app = await startApp();
     const goOn = stallCommits(app.folder);
     const posting = postEvent(app.port, '{"event_type":"x"}');
-    await new Promise((resolve) => setTimeout(resolve, 1200));
-    const health = await sendJson(app.port, '/health');
+    // Some 1 s after the event came, and 1 s before it is refused.
+    let health = await sendJson(app.port, '/health');
+    while (health.status === 200) health = await sendJson(app.port, '/health');
     expect([health.status, health.body.status, health.body.services]).toEqual([
       503,
       'degraded',

@@ -36,7 +36,8 @@ export class Transport {
   readonly #axios: AxiosInstance;
   readonly #url: string;
   readonly #agents: Agents;
-  readonly #active = new Set<AbortController>();
+  /** No Set: one that changes with each request makes V8 keep much of what was in it until its next full collection. */
+  readonly #active: AbortController[] = [];
 
   constructor({ url, maxSockets, tls, lookup }: TransportOptions) {
     this.#url = url;
@@ -64,7 +65,7 @@ export class Transport {
    */
   async exchange(request: BucketRequest, headers: HeaderRecord, milliseconds: number): Promise<Outcome> {
     const controller = new AbortController();
-    this.#active.add(controller);
+    this.#active.push(controller);
     try {
       return await pTimeout(this.#perform(request, headers, controller.signal), {
         milliseconds,
@@ -74,7 +75,7 @@ export class Transport {
         },
       });
     } finally {
-      this.#active.delete(controller);
+      this.#active.splice(this.#active.indexOf(controller), 1);
     }
   }
 

@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { codeOf, messageOf } from '../error-words.ts';
+import { codeOf, messageOf } from '../../error-words.ts';
 import { ObjectStoreOpenError } from '../object-store.ts';
 import type { Paths } from './layout.ts';
 import { FILE_MODE } from './system-calls.ts';

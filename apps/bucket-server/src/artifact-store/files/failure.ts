@@ -1,4 +1,4 @@
-import { codeOf, reasonOf } from '../error-words.ts';
+import { codeOf, reasonOf } from '../../error-words.ts';
 import { ObjectStoreError } from '../object-store.ts';
 
 /** A failure of the file system, of a thread, or of the store itself as the error that callers of the store get; it is the cause. */

@@ -1,5 +1,5 @@
 import { statfs } from 'node:fs/promises';
-import { codeOf } from '../error-words.ts';
+import { codeOf } from '../../error-words.ts';
 import type { HashThreads } from '../hashing/hash-threads.ts';
 import { describeKey, isKeyPrefix, isRefKey, isRefPrefix, parseKey } from '../keys.ts';
 import {

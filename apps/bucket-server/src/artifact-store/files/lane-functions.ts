@@ -12,7 +12,7 @@ import {
   rmdirSync,
   writeSync,
 } from 'node:fs';
-import { codeOf } from '../error-words.ts';
+import { codeOf } from '../../error-words.ts';
 import { FILE_MODE, FOLDER_MODE } from './system-calls.ts';
 
 export const laneFunctions = {

@@ -1,5 +1,5 @@
-import type { WorkerClient } from '../../event-store/sqlite/worker-client.ts';
-import { startThread } from '../threads/start-thread.ts';
+import { startThread } from '../../threads/start-thread.ts';
+import type { WorkerClient } from '../../threads/worker-client.ts';
 import { closedError } from './failure.ts';
 import type { LaneFunctions } from './lane-worker.ts';
 

@@ -1,6 +1,6 @@
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { codeOf } from '../error-words.ts';
+import { codeOf } from '../../error-words.ts';
 import { LAYOUT_VERSION, ObjectStoreOpenError } from '../object-store.ts';
 import { FILE_MODE } from './system-calls.ts';
 

@@ -1,15 +1,18 @@
 // The worker thread that reads listings: pages of names, sizes or contents, by synchronous calls.
 import { closeSync, type Dir, fstatSync, opendirSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { codeOf } from '../error-words.ts';
+import { codeOf } from '../../error-words.ts';
+import { serve } from '../../threads/serve.ts';
 import { isRefName } from '../keys.ts';
 import { MAX_REF_BYTES } from '../object-store.ts';
-import { serveCalls } from '../threads/serve-calls.ts';
 import { READ_ONLY } from './system-calls.ts';
 
-/** A page has at most so many entries. The first is short, so that it comes soon. */
+/**
+ * A page has at most so many entries: the main thread works on one for some milliseconds, and not longer. The first is
+ * short, so that it comes soon.
+ */
 const FIRST_PAGE = 32;
-const PAGE = 512;
+const PAGE = 128;
 
 /**
  * The refs of one page: their names in the folder, and where each one's content ends in `bytes`; and the names of those
@@ -154,4 +157,10 @@ function readFile(path: string, start: number): number | null {
   }
 }
 
-serveCalls(functions);
+/** The contents of a page of refs. */
+function contentsOf(result: unknown): Uint8Array[] {
+  if (typeof result !== 'object' || result === null || !('bytes' in result)) return [];
+  return result.bytes instanceof Uint8Array ? [result.bytes] : [];
+}
+
+serve(functions, { handsOver: contentsOf });

@@ -1,6 +1,6 @@
-import type { WorkerClient } from '../../event-store/sqlite/worker-client.ts';
+import { startThread } from '../../threads/start-thread.ts';
+import type { WorkerClient } from '../../threads/worker-client.ts';
 import type { ListedRef } from '../object-store.ts';
-import { startThread } from '../threads/start-thread.ts';
 import { asStoreError, closedError } from './failure.ts';
 import type { ListedFile, ListingFunctions, RefPage } from './listing-worker.ts';
 

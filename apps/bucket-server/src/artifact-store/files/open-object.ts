@@ -1,4 +1,4 @@
-import { codeOf, reasonOf } from '../error-words.ts';
+import { codeOf, reasonOf } from '../../error-words.ts';
 import { type ByteRange, ObjectStoreError, type OpenedObject } from '../object-store.ts';
 import { asStoreError, closedError } from './failure.ts';
 import type { Buffers, ReadBuffers } from './read-buffers.ts';
@@ -73,24 +73,27 @@ class OpenObject {
   }
 
   async *#readingAhead(start: number, end: number): AsyncGenerator<Buffer> {
-    const buffers = this.#parts.buffers.lease();
+    let buffers = this.#parts.buffers.lease();
     this.#buffers = buffers;
     let asked = start;
-    const askFor = (buffer: Buffer | undefined) => {
-      if (buffer === undefined || asked >= end) return;
+    let turn = 0;
+    const askForMore = () => {
+      if (asked >= end) return;
+      buffers = this.#parts.buffers.exchange(buffers, asked - start);
+      this.#buffers = buffers;
+      const buffer = buffers[turn++ % buffers.length];
+      if (buffer === undefined) throw new Error('a read was given no buffers');
       const read = this.#fill(buffer.subarray(0, end - asked), asked);
       read.catch(() => undefined); // told when its turn comes, if it comes
       this.#reads.push(read);
       asked += buffer.length;
     };
-    for (let turn = 0; turn < READ_AHEAD; turn += 1) askFor(buffers[turn]);
-    for (let turn = READ_AHEAD; ; turn += 1) {
-      const read = this.#reads[0];
-      if (read === undefined) return;
+    for (let ahead = 0; ahead < READ_AHEAD; ahead += 1) askForMore();
+    for (let read = this.#reads[0]; read !== undefined; read = this.#reads[0]) {
       const piece = await read;
       this.#reads.shift();
       // The reader has this piece and the one before it; the buffer after them is free again.
-      askFor(buffers[turn % buffers.length]);
+      askForMore();
       yield piece;
     }
   }

@@ -1,9 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, unlinkSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import { EventStoreOpenError } from '../../event-store/event-store.ts';
-import { fullDisk } from '../../event-store/sqlite/failure.ts';
-import { lockFolder, prepareFolder, syncFolders } from '../../event-store/sqlite/folder.ts';
-import { codeOf, messageOf } from '../error-words.ts';
+import { DataFolderError, lockFolder, prepareFolder, syncFolders } from '../../data-folder/folder.ts';
+import { fullDisk } from '../../data-folder/room.ts';
+import { codeOf, messageOf } from '../../error-words.ts';
 import { HashThreads } from '../hashing/hash-threads.ts';
 import { LAYOUT_VERSION, type ObjectStore, ObjectStoreOpenError } from '../object-store.ts';
 import { checkFileSystem, syncFolder } from './check-file-system.ts';
@@ -117,7 +116,7 @@ function sweep(paths: Paths): void {
 
 function asOpenError(paths: Paths, error: unknown): ObjectStoreOpenError {
   if (error instanceof ObjectStoreOpenError) return error;
-  if (error instanceof EventStoreOpenError) return new ObjectStoreOpenError('unusable', error.message);
+  if (error instanceof DataFolderError) return new ObjectStoreOpenError('unusable', error.message);
   const remedy = fullDisk(paths.root) ?? 'Mend that, or point BUCKET_DATA_DIR at another folder.';
   const message = `${paths.root} cannot be opened as an artifact store: ${messageOf(error)}. ${remedy}`;
   return new ObjectStoreOpenError('unusable', message);

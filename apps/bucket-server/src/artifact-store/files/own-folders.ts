@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, type Stats } from 'node:fs';
 import { relative } from 'node:path';
-import { codeOf } from '../error-words.ts';
+import { codeOf } from '../../error-words.ts';
 import { asStoreError, folderGoneError } from './failure.ts';
 import type { Paths } from './layout.ts';
 import { statFile } from './system-calls.ts';

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { codeOf } from '../error-words.ts';
+import { codeOf } from '../../error-words.ts';
 import { type BlobClaim, BlobMismatchError } from '../object-store.ts';
 import { asStoreError } from './failure.ts';
 import type { FolderSync } from './folder-sync.ts';

@@ -1,4 +1,4 @@
-import { codeOf } from '../error-words.ts';
+import { codeOf } from '../../error-words.ts';
 import { MAX_REF_BYTES, ObjectStoreError } from '../object-store.ts';
 import { asStoreError } from './failure.ts';
 import { closeFile, openFile, READ_ONLY, readAt, statOpenFile } from './system-calls.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { codeOf } from '../error-words.ts';
+import { codeOf } from '../../error-words.ts';
 import { unlinkFile } from './system-calls.ts';
 
 const TEMP_NAME = /^[0-9a-f]{8}-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { isSharedArrayBuffer } from 'node:util/types';
-import type { WorkerClient } from '../../event-store/sqlite/worker-client.ts';
-import { startThread } from '../threads/start-thread.ts';
+import { startThread } from '../../threads/start-thread.ts';
+import type { WorkerClient } from '../../threads/worker-client.ts';
 import type { HashFunctions } from './hash-worker.ts';
 
 /** A core is left to the thread that serves; and more threads are not worth their memory: each hashes over 1 GB/s. */

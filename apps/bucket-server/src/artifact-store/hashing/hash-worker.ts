@@ -1,6 +1,6 @@
 // A worker thread that computes SHA-256 digests over shared buffers.
 import { createHash, type Hash } from 'node:crypto';
-import { serveCalls } from '../threads/serve-calls.ts';
+import { serve } from '../../threads/serve.ts';
 
 const jobs = new Map<number, Hash>();
 
@@ -21,4 +21,4 @@ const functions = {
 
 export type HashFunctions = typeof functions;
 
-serveCalls(functions);
+serve(functions);

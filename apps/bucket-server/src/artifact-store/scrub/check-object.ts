@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ArtifactMetadata } from '@bhiv/contracts';
-import { codeOf, messageOf } from '../error-words.ts';
+import { codeOf, messageOf } from '../../error-words.ts';
 import { blobKey } from '../keys.ts';
 import { decodeMetadata } from '../metadata.ts';
 import type { ObjectStore } from '../object-store.ts';

@@ -1,5 +1,5 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
-import { codeOf } from '../error-words.ts';
+import { codeOf } from '../../error-words.ts';
 
 /** How far a pass is: when it began, in ms since 1970, and which step comes next. */
 export type PassProgress = { readonly passStartedAt: number; readonly step: number };

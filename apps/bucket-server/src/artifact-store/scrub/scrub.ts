@@ -73,49 +73,44 @@ type PassState = { readonly progress: Progress; readonly first: number; readonly
 async function onePass(options: ScrubOptions, { progress, first, signal }: PassState): Promise<void> {
   const prefixes = blobPrefixes();
   if (first > prefixes.length) return;
+  const { objects } = options;
   const throttle = new Throttle(options.bytesPerSecond, signal);
   const pass = { blobs: 0, bytes: 0, artifacts: 0 };
+  const countBytes = async (bytes: number) => {
+    pass.bytes += bytes;
+    await throttle.spend(bytes);
+  };
+  const blob = async (key: string) => {
+    pass.blobs += 1;
+    return checkBlob(objects, key, countBytes);
+  };
+  const ref = async (key: string) => {
+    pass.artifacts += 1;
+    return checkRef(objects, key);
+  };
   for (let step = first; step < prefixes.length; step += 1) {
-    await scrubBlobs(options, { prefix: prefixes[step] ?? '', throttle, pass });
+    await scrubAll(options, { prefix: prefixes[step] ?? '', throttle, check: blob });
     await progress.saveStep(step + 1);
   }
-  await scrubRefs(options, { prefix: 'refs/', throttle, pass });
+  await scrubAll(options, { prefix: 'refs/', throttle, check: ref });
   await progress.saveStep(prefixes.length + 1);
   options.onPass?.(pass);
 }
 
-type StepState = {
+type Step = {
   readonly prefix: string;
   readonly throttle: Throttle;
-  readonly pass: { -readonly [Name in keyof ScrubPass]: ScrubPass[Name] };
+  readonly check: (key: string) => Promise<Damage | null>;
 };
 
-async function scrubBlobs(
+async function scrubAll(
   { objects, onDamage }: ScrubOptions,
-  { prefix, throttle, pass }: StepState,
+  { prefix, throttle, check }: Step,
 ): Promise<void> {
   for await (const page of objects.list(prefix)) {
     for (const { key } of page) {
       await throttle.spend(OBJECT_COST);
-      const damage = await checkBlob(objects, key, async (bytes) => {
-        pass.bytes += bytes;
-        await throttle.spend(bytes);
-      });
-      pass.blobs += 1;
-      if (damage !== null) onDamage(damage);
-    }
-  }
-}
-
-async function scrubRefs(
-  { objects, onDamage }: ScrubOptions,
-  { prefix, throttle, pass }: StepState,
-): Promise<void> {
-  for await (const page of objects.list(prefix)) {
-    for (const { key } of page) {
-      await throttle.spend(OBJECT_COST);
-      const damage = await checkRef(objects, key);
-      pass.artifacts += 1;
+      const damage = await check(key);
       if (damage !== null) onDamage(damage);
     }
   }

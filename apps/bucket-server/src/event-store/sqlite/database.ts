@@ -1,7 +1,9 @@
 import { dirname } from 'node:path';
 import BetterSqlite3, { type Database } from 'better-sqlite3';
+import { fullDisk } from '../../data-folder/room.ts';
+import { messageOf } from '../../error-words.ts';
 import { EventStoreOpenError } from '../event-store.ts';
-import { fullDisk, messageOf, sqliteCode } from './failure.ts';
+import { sqliteCode } from './failure.ts';
 import { migrate } from './schema.ts';
 
 /** How long opening waits for a lock that another program (a backup, the sqlite3 program) holds for a moment. */

@@ -1,4 +1,6 @@
 import pTimeout from 'p-timeout';
+import { messageOf } from '../../error-words.ts';
+import type { WorkerClient } from '../../threads/worker-client.ts';
 import {
   type AgentMemory,
   type EventStats,
@@ -6,10 +8,8 @@ import {
   type RecentEvents,
   type ShownEvents,
 } from '../event-store.ts';
-import { messageOf } from './failure.ts';
 import type { Stretch, Totals } from './reader.ts';
 import type { ReaderFunctions } from './reader-worker.ts';
-import type { WorkerClient } from './worker-client.ts';
 
 /** A read that has no answer after this is given up, and so many may wait. */
 const READ_WITHIN_MS = 2000;

@@ -1,18 +1,10 @@
-import { existsSync, statfsSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { codeOf, messageOf } from '../../error-words.ts';
 import type { EventStoreErrorCode } from '../event-store.ts';
 
 /** The code of an error of SQLite (`SQLITE_FULL`, `SQLITE_IOERR_FSYNC` ...), or undefined for any other error. */
 export function sqliteCode(error: unknown): string | undefined {
-  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
-  const { code } = error;
-  return typeof code === 'string' && code.startsWith('SQLITE_') ? code : undefined;
-}
-
-/** The words of an error, whatever was thrown (in Jest an error of another realm is not `instanceof Error`). */
-export function messageOf(error: unknown): string {
-  if (typeof error === 'object' && error !== null && 'message' in error) return String(error.message);
-  return String(error);
+  const code = codeOf(error);
+  return code?.startsWith('SQLITE_') ? code : undefined;
 }
 
 /** True when the engine works and objects to this one statement: a constraint, a trigger, a size. */
@@ -71,25 +63,4 @@ export function unknownOutcome(error: unknown): Failure {
 
 function reasonOf(error: unknown): string {
   return `${sqliteCode(error) ?? 'error'}: ${messageOf(error)}`;
-}
-
-/** Free room, in bytes, below which a store that was full is not tried again: less would not hold an ordinary event. */
-const ROOM_TO_GO_ON = 1024 * 1024;
-
-/** Whether the file system that holds `folder` has room for a few events; true where that cannot be found out. */
-export function hasRoom(folder: string): boolean {
-  try {
-    const { bavail, bsize } = statfsSync(folder);
-    return bavail * bsize >= ROOM_TO_GO_ON;
-  } catch {
-    return true; // the write that follows will tell
-  }
-}
-
-/** Says that the disk that holds `folder` (or will hold it) is full, and what to do; undefined where it is not. */
-export function fullDisk(folder: string): string | undefined {
-  let existing = folder;
-  while (!existsSync(existing) && existing !== dirname(existing)) existing = dirname(existing);
-  if (hasRoom(existing)) return undefined;
-  return `The disk is full: less than 1 MiB is free at ${existing}. Make room, or point BUCKET_DATA_DIR at another disk.`;
 }

@@ -1,11 +1,12 @@
 import { join } from 'node:path';
+import { DataFolderError, lockFolder, prepareFolder, syncFolders } from '../../data-folder/folder.ts';
+import { messageOf } from '../../error-words.ts';
+import { WorkerCallError, WorkerClient } from '../../threads/worker-client.ts';
 import { type EventStore, EventStoreOpenError, type EventStoreOpenErrorCode } from '../event-store.ts';
 import { DataFiles } from './data-files.ts';
-import { type Failure, messageOf } from './failure.ts';
-import { lockFolder, prepareFolder, syncFolders } from './folder.ts';
+import type { Failure } from './failure.ts';
 import type { ReaderFunctions } from './reader-worker.ts';
 import { SqliteEventStore } from './sqlite-event-store.ts';
-import { WorkerCallError, WorkerClient } from './worker-client.ts';
 import type { WriterFunctions } from './writer-worker.ts';
 
 export type SqliteEventStoreOptions = {
@@ -28,8 +29,7 @@ const DEFAULT_QUEUE_BYTES = 64 * 1024 * 1024;
 export async function openSqliteEventStore(options: SqliteEventStoreOptions): Promise<EventStore> {
   const { folder, workers, onWorkerDeath = () => undefined } = options;
   const path = join(folder, 'events.db');
-  const uppermost = prepareFolder(folder);
-  const unlock = lockFolder(folder);
+  const { uppermost, unlock } = takeFolder(folder);
   const writer = WorkerClient.start<WriterFunctions>(
     workers?.writer ?? workerScript('writer-worker'),
     onWorkerDeath,
@@ -62,6 +62,15 @@ export async function openSqliteEventStore(options: SqliteEventStoreOptions): Pr
     unlock,
     maxQueueBytes: options.maxQueueBytes ?? DEFAULT_QUEUE_BYTES,
   });
+}
+
+function takeFolder(folder: string): { uppermost: string; unlock: () => void } {
+  try {
+    return { uppermost: prepareFolder(folder), unlock: lockFolder(folder) };
+  } catch (error) {
+    if (error instanceof DataFolderError) throw new EventStoreOpenError(error.code, error.message);
+    throw error;
+  }
 }
 
 /** A worker thread runs without the test runner's transform, so beside a .ts source it is the built script. */

@@ -1,6 +1,7 @@
 // The worker thread that reads: a read from a cold disk holds neither the event loop nor a commit.
-import { openReader, type Reader, type Stretch } from './reader.ts';
-import { serve } from './worker-serve.ts';
+
+import { serve } from '../../threads/serve.ts';
+import { openReader, type Reader, type ShownStretch, type Stretch } from './reader.ts';
 
 let reader: Reader | undefined;
 
@@ -25,4 +26,10 @@ const functions = {
 
 export type ReaderFunctions = typeof functions;
 
-serve(functions, 'anyError');
+/** The bytes of a page of shown events. */
+function jsonOf(result: unknown): Uint8Array[] {
+  if (typeof result !== 'object' || result === null || !('page' in result)) return [];
+  return [(result as ShownStretch).page.json]; // the one result that has a page
+}
+
+serve(functions, { handsOver: jsonOf });

@@ -1,4 +1,5 @@
 import pTimeout from 'p-timeout';
+import type { WorkerClient } from '../../threads/worker-client.ts';
 import {
   type AgentMemory,
   type EngineState,
@@ -16,7 +17,6 @@ import { EventReads } from './event-reads.ts';
 import { type Failure, fileIsGone, locked } from './failure.ts';
 import type { Totals } from './reader.ts';
 import type { ReaderFunctions } from './reader-worker.ts';
-import type { WorkerClient } from './worker-client.ts';
 import type { WriterFunctions } from './writer-worker.ts';
 
 /** One commit takes at most this much: more would make the events behind it wait without making commits cheaper. */

@@ -1,7 +1,8 @@
 // The worker thread that writes: it is held while a commit waits for the disk, and nobody else is.
-import type { EventRecord } from '../event-store.ts';
-import type { Failure } from './failure.ts';
-import { serve } from './worker-serve.ts';
+
+import { serve } from '../../threads/serve.ts';
+import { type EventRecord, EventStoreOpenError } from '../event-store.ts';
+import { type Failure, sqliteCode } from './failure.ts';
 import { Writer } from './writer.ts';
 
 let writer: Writer | undefined;
@@ -24,4 +25,9 @@ const functions = {
 
 export type WriterFunctions = typeof functions;
 
-serve(functions, 'engineErrors');
+/** An error of SQLite, or of opening. */
+function isOfTheEngine(error: unknown): boolean {
+  return error instanceof EventStoreOpenError || sqliteCode(error) !== undefined;
+}
+
+serve(functions, { answersError: isOfTheEngine });

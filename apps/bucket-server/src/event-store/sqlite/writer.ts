@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import BetterSqlite3, { type Database } from 'better-sqlite3';
+import { hasRoom } from '../../data-folder/room.ts';
 import type { EventRecord } from '../event-store.ts';
 import { EventStoreOpenError } from '../event-store.ts';
 import { DataFiles } from './data-files.ts';
@@ -8,7 +9,6 @@ import {
   concernsOneEvent,
   type Failure,
   fileIsGone,
-  hasRoom,
   refusal,
   sqliteCode,
   unknownOutcome,

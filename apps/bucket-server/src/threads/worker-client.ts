@@ -18,7 +18,11 @@ export class WorkerCallError extends Error {
   }
 }
 
-type Pending = { readonly id: number; readonly resolve: (value: unknown) => void; readonly reject: (error: Error) => void };
+type Pending = {
+  readonly id: number;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: Error) => void;
+};
 
 /** Calls the functions that a worker thread serves with `serve`. One that died is not started again. */
 export class WorkerClient<Functions extends Api<Functions>> {

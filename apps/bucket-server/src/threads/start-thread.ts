@@ -1,5 +1,5 @@
-import { WorkerClient } from '../../event-store/sqlite/worker-client.ts';
-import type { Api } from '../../event-store/sqlite/worker-protocol.ts';
+import { WorkerClient } from './worker-client.ts';
+import type { Api } from './worker-protocol.ts';
 
 /** The threads of this store keep nothing on their heaps for long. Without a bound each may take some 50 MiB. */
 const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 64 };

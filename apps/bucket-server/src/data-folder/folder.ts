@@ -1,15 +1,28 @@
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
-import { EventStoreOpenError } from '../event-store.ts';
-import { fullDisk, messageOf, sqliteCode } from './failure.ts';
+import { codeOf, messageOf } from '../error-words.ts';
+import { fullDisk } from './room.ts';
+
+export type DataFolderErrorCode = 'locked' | 'unusable';
+
+/** A data folder cannot be used. The message names it and says what to do. */
+export class DataFolderError extends Error {
+  override readonly name = 'DataFolderError';
+  readonly code: DataFolderErrorCode;
+
+  constructor(code: DataFolderErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
 
 /** A killed process holds its locks until the kernel has taken it apart; a successor waits this long for that. */
 const LOCK_WAIT_MS = 1000;
 
 /**
  * Creates the folder (mode 0700, its parents too) where it is not there. Returns the uppermost folder that has a new
- * entry now, for `syncFolders`. Throws EventStoreOpenError.
+ * entry now, for `syncFolders`. Throws DataFolderError `unusable`.
  */
 export function prepareFolder(folder: string): string {
   try {
@@ -24,7 +37,7 @@ export function prepareFolder(folder: string): string {
     return uppermost;
   } catch (error) {
     const message = `The data folder ${folder} cannot be created: ${messageOf(error)}. ${adviceFor(folder)}`;
-    throw new EventStoreOpenError('unusable', message);
+    throw new DataFolderError('unusable', message);
   }
 }
 
@@ -36,7 +49,7 @@ function adviceFor(folder: string): string {
 /**
  * Makes the folder this process's own, until the function that comes back is called or the process is gone: the lock
  * is a file lock of the operating system, which dies with its process, so a crash leaves nothing to clean up.
- * Throws EventStoreOpenError `locked`.
+ * Throws DataFolderError.
  */
 export function lockFolder(folder: string): () => void {
   const path = join(folder, 'bucket.lock');
@@ -49,12 +62,12 @@ export function lockFolder(folder: string): () => void {
     return () => void held.close();
   } catch (error) {
     lock?.close();
-    if (sqliteCode(error)?.startsWith('SQLITE_BUSY')) {
+    if (codeOf(error)?.startsWith('SQLITE_BUSY')) {
       const message = `Another Bucket works in the data folder ${folder}. Stop it first, or give this one a folder of its own with BUCKET_DATA_DIR.`;
-      throw new EventStoreOpenError('locked', message);
+      throw new DataFolderError('locked', message);
     }
     const message = `The data folder ${folder} cannot be locked: ${messageOf(error)}. ${adviceFor(folder)}`;
-    throw new EventStoreOpenError('unusable', message);
+    throw new DataFolderError('unusable', message);
   }
 }
 
