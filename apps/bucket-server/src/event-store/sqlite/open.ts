@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { DataFolderError, lockFolder, prepareFolder, syncFolders } from '../../data-folder/folder.ts';
 import { messageOf } from '../../error-words.ts';
+import { threadScript } from '../../threads/start-thread.ts';
 import { WorkerCallError, WorkerClient } from '../../threads/worker-client.ts';
 import { type EventStore, EventStoreOpenError, type EventStoreOpenErrorCode } from '../event-store.ts';
 import { DataFiles } from './data-files.ts';
@@ -31,16 +32,16 @@ export async function openSqliteEventStore(options: SqliteEventStoreOptions): Pr
   const path = join(folder, 'events.db');
   const { uppermost, unlock } = takeFolder(folder);
   const writer = WorkerClient.start<WriterFunctions>(
-    workers?.writer ?? workerScript('writer-worker'),
+    workers?.writer ?? threadScript(import.meta.url, 'writer-worker'),
     onWorkerDeath,
   );
   const reader = WorkerClient.start<ReaderFunctions>(
-    workers?.reader ?? workerScript('reader-worker'),
+    workers?.reader ?? threadScript(import.meta.url, 'reader-worker'),
     onWorkerDeath,
   );
   // Pages of listings are read by a thread of their own, so that no other read waits behind them.
   const lister = WorkerClient.start<ReaderFunctions>(
-    workers?.lister ?? workerScript('reader-worker'),
+    workers?.lister ?? threadScript(import.meta.url, 'reader-worker'),
     onWorkerDeath,
   );
   let firstFailure: Failure | null;
@@ -71,12 +72,6 @@ function takeFolder(folder: string): { uppermost: string; unlock: () => void } {
     if (error instanceof DataFolderError) throw new EventStoreOpenError(error.code, error.message);
     throw error;
   }
-}
-
-/** A worker thread runs without the test runner's transform, so beside a .ts source it is the built script. */
-function workerScript(name: string): URL {
-  const folder = import.meta.url.endsWith('.ts') ? '../../../dist/event-store/sqlite/' : './';
-  return new URL(`${folder}${name}.js`, import.meta.url);
 }
 
 const OPEN_ERROR_CODES: readonly EventStoreOpenErrorCode[] = [
