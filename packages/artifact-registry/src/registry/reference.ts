@@ -25,6 +25,7 @@ export function parseReference(reference: unknown): VersionKey {
 
 /** The text that `parseReference` reads. */
 export function formatReference(key: VersionKey): string {
-  if ('alias' in key) return `${key.logicalId}:${key.alias}`;
-  return `${key.logicalId}@${'digest' in key ? key.digest : key.version}`;
+  // the version first: a whole record has a digest too, and is known to people by its version
+  if ('version' in key) return `${key.logicalId}@${key.version}`;
+  return 'digest' in key ? `${key.logicalId}@${key.digest}` : `${key.logicalId}:${key.alias}`;
 }
