@@ -59,6 +59,9 @@ export function aliasChange(given: Partial<AliasChange>): AliasChange {
   };
 }
 
+/** No test has more. */
+const MOST_PAGES = 1000;
+
 /** All pages of a search put together, and how many there were. */
 export async function searchAll(
   store: RegistryStore,
@@ -70,6 +73,7 @@ export async function searchAll(
     const page = await store.search({ tags: [], latestOnly: false, limit: 100, ...given, after });
     versions.push(...page.versions);
     if (page.next === null) return { versions, pages };
+    if (pages > MOST_PAGES) throw new Error('the pages of a search do not come to an end');
     after = page.next;
   }
 }
@@ -93,6 +97,7 @@ export async function wholeHistory(
     const page = await store.aliasHistory({ ...names, limit, before });
     changes.push(...page.changes);
     if (page.next === null) return changes;
+    if (changes.length > MOST_PAGES) throw new Error('the pages of a history do not come to an end');
     before = page.next;
   }
 }

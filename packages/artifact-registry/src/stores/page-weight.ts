@@ -2,7 +2,7 @@
  * What a page of versions may weigh: so much that listing is quick, and so little that taking a page from a worker
  * thread holds the caller's event loop for a few ms at the most.
  */
-export const PAGE_WEIGHT = 128 * 1024;
+const PAGE_WEIGHT = 128 * 1024;
 
 /** What a parent or a tag weighs, in characters of metadata. */
 export const ENTRY_WEIGHT = 100;

@@ -7,7 +7,7 @@ export interface LineageStep<Id> {
 }
 
 /** How many parents the versions of a graph may have together before it is cut. */
-export const MAX_EDGES = 2000;
+const MAX_EDGES = 2000;
 
 /**
  * Walks through a lineage, level by level. It yields the ids of a level and is handed the versions one step on: each

@@ -19,9 +19,10 @@ export interface Child {
   }>;
 }
 
-export function startFixture(name: string, ...args: readonly string[]): Child {
-  const script = fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url));
-  const child = spawn(process.execPath, [script, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
+export function startFixture(script: URL, ...args: readonly string[]): Child {
+  const child = spawn(process.execPath, [fileURLToPath(script), ...args], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
   const lines: string[] = [];
   let errors = '';
   child.stderr.on('data', (piece) => {
@@ -42,7 +43,7 @@ export function startFixture(name: string, ...args: readonly string[]): Child {
       while (!lines.some((line) => line.startsWith(beginning))) {
         const hasEnded = await Promise.race([once(reader, 'line').then(() => false), ended.then(() => true)]);
         if (hasEnded && !lines.some((line) => line.startsWith(beginning))) {
-          throw new Error(`${name} ended before it printed "${beginning}": ${errors}`);
+          throw new Error(`${script.pathname} ended before it printed "${beginning}": ${errors}`);
         }
       }
     },

@@ -14,6 +14,7 @@ import { tempFolder } from '../helpers/stores.ts';
 /** BHIV_REGISTRY_KILLS=1000 npm test -- killing: takes some minutes. */
 const KILLS = Number(process.env.BHIV_REGISTRY_KILLS ?? 20);
 const AT_ONCE = 4;
+const ENDLESS = new URL('../fixtures/endless-process.mjs', import.meta.url);
 
 test(
   `${KILLS} kills in the middle of writing: the registry opens, and is true`,
@@ -39,7 +40,7 @@ test(
 
 /** A process that wrote to the registry for a while and was killed. */
 async function killedChild(path: string, logicalId: string): Promise<Child> {
-  const child = startFixture('endless-process.mjs', path, logicalId);
+  const child = startFixture(ENDLESS, path, logicalId);
   await child.printed('registered');
   await delay(Math.random() * 60);
   child.process.kill('SIGKILL');

@@ -11,12 +11,13 @@ import { tempFolder } from '../helpers/stores.ts';
 
 const PROCESSES = 16;
 const ROUNDS = 8;
+const REGISTERING = new URL('../fixtures/registering-process.mjs', import.meta.url);
 
 test('16 processes create one file and write to it at once: nothing is lost and one is the latest', async () => {
   const { folder, remove } = await tempFolder();
   const path = join(folder, 'new', 'registry.db');
   const children = Array.from({ length: PROCESSES }, (_, number) =>
-    startFixture('registering-process.mjs', path, `p${number}`, String(ROUNDS)),
+    startFixture(REGISTERING, path, `p${number}`, String(ROUNDS)),
   );
   await Promise.all(children.map((child) => child.printed('ready')));
   for (const child of children) child.process.stdin.write('go\n');

@@ -30,10 +30,12 @@ const opening = async (busyTimeoutMs = 20_000) => openInThread({ path, busyTimeo
 describe('opening a registry in a SQLite file', () => {
   test('folders that are missing are created for this user alone', async () => {
     const inner = join(folder, 'a', 'b');
-    await (await openSqliteStore({ path: pathToFileURL(join(inner, 'r.db')) })).close();
+    path = join(inner, 'r.db');
+    await (await opening()).close();
+    await (await openSqliteStore({ path: pathToFileURL(path) })).close();
     expect((await stat(inner)).mode & 0o777).toBe(0o700);
     expect((await stat(join(folder, 'a'))).mode & 0o777).toBe(0o700);
-    expect((await stat(join(inner, 'r.db'))).isFile()).toBe(true);
+    expect((await stat(path)).isFile()).toBe(true);
   });
 
   test('the file says what it is: application id, schema version, write-ahead log', async () => {
@@ -56,7 +58,7 @@ describe('opening a registry in a SQLite file', () => {
     await (await opening()).close();
     execute(`PRAGMA user_version = ${SCHEMA_VERSION + 1}`);
     const before = await readFile(path);
-    await expect(openSqliteStore({ path })).rejects.toMatchObject({
+    const refused = {
       name: 'RegistryOpenError',
       code: 'newer_schema',
       expected: SCHEMA_VERSION,
@@ -64,7 +66,9 @@ describe('opening a registry in a SQLite file', () => {
       message: expect.stringMatching(
         /schema version 2 .* up to 1.*a newer @bhiv\/artifact-registry wrote it/,
       ),
-    });
+    };
+    await expect(opening()).rejects.toMatchObject(refused);
+    await expect(openSqliteStore({ path })).rejects.toMatchObject(refused);
     expect(await readFile(path)).toEqual(before);
   });
 
@@ -99,7 +103,8 @@ describe('opening a registry in a SQLite file', () => {
     });
     const inside = join(path, 'file', 'r.db');
     await writeFile(join(path, 'file'), '');
-    await expect(openSqliteStore({ path: inside })).rejects.toMatchObject({
+    path = inside;
+    await expect(opening()).rejects.toMatchObject({
       code: 'unusable',
       message: expect.stringContaining(inside),
     });
@@ -127,6 +132,7 @@ describe('opening a registry in a SQLite file', () => {
       code: 'busy',
       message: expect.stringContaining(`${path} is locked by another program`),
     });
+    await expect(openSqliteStore({ path, busyTimeoutMs: 50 })).rejects.toMatchObject({ code: 'busy' });
     const waiting = openSqliteStore({ path });
     setTimeout(() => other.close(), 200);
     await (await waiting).close();

@@ -66,8 +66,11 @@ describe('while another program holds the lock', () => {
     expect(await writing).toEqual({ outcome: 'changed', from: null });
   });
 
-  test('a write that has waited long enough is given up, and nothing was changed', async () => {
-    const store = await sqlite(100);
+  test.each([
+    ['on this thread', (busyTimeoutMs: number) => toBeClosed(openInThread({ path, busyTimeoutMs }))],
+    ['in its worker', sqlite],
+  ])('a write that has waited long enough is given up, and nothing was changed, %s', async (_, open) => {
+    const store = await open(100);
     await registerAll(store, [{}]);
     const other = otherProgram();
     other.exec('BEGIN IMMEDIATE');
@@ -116,8 +119,8 @@ describe('a file in trouble', () => {
     expect((await searchAll(store)).versions.length).toBe(1);
   });
 
-  test('a file that was moved away takes no more writes, until it is back and opened anew', async () => {
-    const store = await sqlite();
+  test('a file that was moved away takes no more writes, until it is back', async () => {
+    const store = toBeClosed(openInThread({ path, busyTimeoutMs: 20_000 }));
     await registerAll(store, [{}]);
     await rename(path, `${path}.away`);
     const refused = { code: 'store_failed', message: expect.stringMatching(/deleted, moved or replaced/) };

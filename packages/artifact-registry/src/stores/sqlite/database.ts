@@ -25,9 +25,8 @@ export function openDatabases(path: string, waitMs: number): Databases {
   let reader: Database | undefined;
   try {
     const uppermost = createFolder(dirname(path));
-    const isNew = !existsSync(path);
     writer = openWriter(path, waitMs);
-    if (isNew) syncFolders(dirname(path), uppermost);
+    syncFolders(dirname(path), uppermost);
     reader = new BetterSqlite3(path, { readonly: true, timeout: waitMs });
     return { writer, reader };
   } catch (error) {
