@@ -16,6 +16,7 @@ export class Uploads {
   readonly #waiting: NewPack[] = [];
   readonly #running = new Set<Promise<void>>();
   readonly #seen = new Set<string>();
+  readonly #asking = new Set<Promise<void>>();
   #missing = 0;
   #failure: { readonly error: unknown } | undefined;
   /** Bytes that have been sent, and that Bucket was found to have from an upload that was cut off. */
@@ -66,10 +67,25 @@ export class Uploads {
   }
 
   async #upload({ artifactId, version, digest, size, parts }: NewPack): Promise<void> {
-    if (this.#missing <= this.#concurrency && (await this.#isThere({ artifactId, version, digest, size })))
-      return;
+    if (await this.#isFound({ artifactId, version, digest, size })) return;
     const { alreadyStored } = await this.#host.upload({ artifactId, version, digest, size, source: parts });
     this.bytes[alreadyStored ? 'found' : 'sent'] += size;
+  }
+
+  /** Whether Bucket has it, as far as it is worth a question. */
+  async #isFound(pack: Omit<NewPack, 'parts'>): Promise<boolean> {
+    const mayMatter = () => this.#missing <= this.#concurrency;
+    // What is being asked may make this question needless.
+    while (mayMatter() && this.#missing + this.#asking.size > this.#concurrency)
+      await Promise.race(this.#asking);
+    if (!mayMatter()) return false;
+    const answer = this.#isThere(pack);
+    const asked = answer.then(
+      () => undefined,
+      () => undefined, // told to whoever asked
+    );
+    this.#asking.add(asked);
+    return answer.finally(() => this.#asking.delete(asked));
   }
 
   async #isThere({ artifactId, version, digest, size }: Omit<NewPack, 'parts'>): Promise<boolean> {

@@ -36,9 +36,11 @@ export class FolderTransport implements ArtifactTransport {
   readonly counts = { puts: 0, gets: 0, heads: 0, lists: 0, bytesUp: 0, bytesDown: 0 };
   /** The most calls that ran at once. */
   mostAtOnce = 0;
-  /** Uploads fail as `network` once so many bytes have gone up in all. */
+  /** What the two failures below are told as. */
+  failureCode = 'network';
+  /** Uploads fail once so many bytes have gone up in all. */
   failAfterBytesUp = Number.POSITIVE_INFINITY;
-  /** Reads fail as `network` once so many bytes have come down in all. */
+  /** Reads fail once so many bytes have come down in all. */
   failAfterBytesDown = Number.POSITIVE_INFINITY;
   /** ms that each call takes at the least. */
   delayMs = 0;
@@ -95,7 +97,7 @@ export class FolderTransport implements ArtifactTransport {
         throw new FolderTransportError('response_too_large', `it is over ${maxBytes}`);
       const bytes = await this.#bytes(ref, start, end);
       this.counts.bytesDown += bytes.byteLength;
-      if (this.counts.bytesDown > this.failAfterBytesDown) throw broken();
+      if (this.counts.bytesDown > this.failAfterBytesDown) throw this.#broken();
       signal?.throwIfAborted();
       return this.tamper(bytes, ref, start);
     });
@@ -146,7 +148,7 @@ export class FolderTransport implements ArtifactTransport {
       for await (const piece of source instanceof Uint8Array ? [source] : source) {
         signal?.throwIfAborted();
         this.counts.bytesUp += piece.byteLength;
-        if (this.counts.bytesUp > this.failAfterBytesUp) throw broken();
+        if (this.counts.bytesUp > this.failAfterBytesUp) throw this.#broken();
         received += piece.byteLength;
         hash.update(piece);
         await file.writeFile(piece);
@@ -159,6 +161,10 @@ export class FolderTransport implements ArtifactTransport {
     if (received !== size) throw new FolderTransportError('size_mismatch', `${received} bytes, not ${size}`);
     if (found !== digest) throw new FolderTransportError('digest_mismatch', `${found}, not ${digest}`);
     return { digest, size_bytes: size };
+  }
+
+  #broken(): FolderTransportError {
+    return new FolderTransportError(this.failureCode, 'the connection broke');
   }
 
   /** In one step: a folder that is not empty is never replaced. */
@@ -198,10 +204,6 @@ export class FolderTransport implements ArtifactTransport {
       await file.close();
     }
   }
-}
-
-function broken(): FolderTransportError {
-  return new FolderTransportError('network', 'the connection broke');
 }
 
 function noneWhereAbsent(error: unknown): string[] {
