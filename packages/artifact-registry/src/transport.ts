@@ -37,6 +37,11 @@ export interface TransportReadOptions extends TransportOptions {
   readonly digest?: string | undefined;
   /** The most bytes that may be read. */
   readonly maxBytes?: number | undefined;
+  /**
+   * Memory for a range, large enough for it. A transport that puts the bytes there, from its start, and gives the view
+   * of them, saves allocating 32 MiB for each read; one that does not know it gives bytes of its own.
+   */
+  readonly into?: Uint8Array | undefined;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { parseManifest } from '../manifest/parse-manifest.ts';
 import { pathsOf } from '../manifest/paths.ts';
 import type { Tree } from '../manifest/tree.ts';
-import { sha256Aside } from '../sha256.ts';
+import { sha256 } from '../sha256.ts';
 import type { Host, Place } from '../thread/host.ts';
 import { damaged } from './damage.ts';
 import { inParallel } from './in-parallel.ts';
@@ -127,16 +127,14 @@ class Fetch {
     if (pack === undefined) throw new Error('the manifest was not checked');
     const bytes = await readRange(this.#host, pack, read);
     this.#bytesReceived += bytes.byteLength;
-    const parts = read.chunks.map(({ chunk, uses }) => {
-      const { digest, offset = 0, length = 0 } = chunks[chunk] ?? {};
+    for (const { chunk, uses } of read.chunks) {
+      const { digest: expected, offset = 0, length = 0 } = chunks[chunk] ?? {};
       const part = bytes.subarray(offset - read.start, offset - read.start + length);
-      return { part, offset, expected: digest, found: digest && sha256Aside(part), uses };
-    });
-    for (const { part, offset, expected, found, uses } of parts) {
-      const digest = await found;
-      if (digest !== expected) {
+      // Here, though other threads could do it: they would take copies of what is large enough already.
+      const found = expected && sha256(part);
+      if (found !== expected) {
         const paths = uses.map(({ file }) => this.#tree.files[file]?.path ?? '');
-        throw damaged({ ...pack, offset, length: part.byteLength, paths, expected, found: digest });
+        throw damaged({ ...pack, offset, length: part.byteLength, paths, expected, found });
       }
       for (const { file: number, index, position } of uses) {
         const file = this.#files[number];
@@ -146,6 +144,7 @@ class Fetch {
       }
       this.#tell(50);
     }
+    this.#host.release(bytes);
   }
 
   /** Starts to finish a file, and settles when there is room for another one. */

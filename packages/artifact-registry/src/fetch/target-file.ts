@@ -67,7 +67,7 @@ export class TargetFile {
         const length = this.#lengths[index] ?? 0;
         const { digest } = chunks[chunk] ?? {};
         if (digest !== undefined && position + length <= size) {
-          const bytes = readAt(left, position, length);
+          const bytes = readAt(left, position, scratch(length));
           if (sha256(bytes) === digest) {
             this.#took(index, bytes);
             kept += length;
@@ -135,7 +135,8 @@ export class TargetFile {
     while (this.#next < this.#lengths.length && this.has(this.#next)) {
       const length = this.#lengths[this.#next] ?? 0;
       for (let done = 0; done < length; done += HASH_BYTES) {
-        this.#hash.update(readAt(file, this.#hashed + done, Math.min(HASH_BYTES, length - done)));
+        const piece = scratch(Math.min(HASH_BYTES, length - done));
+        this.#hash.update(readAt(file, this.#hashed + done, piece));
       }
       this.#hashed += length;
       this.#next += 1;
@@ -161,7 +162,7 @@ export function digestOfFile(location: string, size: number): string {
     const file = openSync(location, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
     try {
       for (let done = 0; done < size; done += HASH_BYTES) {
-        hash.update(readAt(file, done, Math.min(HASH_BYTES, size - done)));
+        hash.update(readAt(file, done, scratch(Math.min(HASH_BYTES, size - done))));
       }
     } finally {
       closeSync(file);
@@ -170,14 +171,21 @@ export function digestOfFile(location: string, size: number): string {
   return hash.digest();
 }
 
-/** As many bytes as are there, up to `length`. */
-function readAt(file: number, position: number, length: number): Buffer {
-  const bytes = Buffer.allocUnsafeSlow(length);
+/** As many bytes as are there and `into` holds. */
+function readAt(file: number, position: number, into: Uint8Array): Uint8Array {
   let filled = 0;
-  while (filled < length) {
-    const read = readSync(file, bytes, filled, length - filled, position + filled);
+  while (filled < into.byteLength) {
+    const read = readSync(file, into, filled, into.byteLength - filled, position + filled);
     if (read === 0) break;
     filled += read;
   }
-  return bytes.subarray(0, filled);
+  return into.subarray(0, filled);
+}
+
+let memory = new Uint8Array(0);
+
+/** Memory for bytes that are hashed before anything else is done: the same each time, not a MiB of garbage. */
+function scratch(length: number): Uint8Array {
+  if (memory.byteLength < length) memory = new Uint8Array(length);
+  return memory.subarray(0, length);
 }

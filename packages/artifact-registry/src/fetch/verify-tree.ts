@@ -1,7 +1,7 @@
 import { parseManifest } from '../manifest/parse-manifest.ts';
 import { pathsOf } from '../manifest/paths.ts';
 import { type Chunk, PACK_BYTES, type Pack, type Tree } from '../manifest/tree.ts';
-import { Sha256, sha256Aside } from '../sha256.ts';
+import { Sha256, sha256 } from '../sha256.ts';
 import { messageOf } from '../shown.ts';
 import type { Host, Place } from '../thread/host.ts';
 import { codeOf, TransferError } from '../transfer-error.ts';
@@ -117,7 +117,8 @@ class Verification {
       this.#host.progress(this.progress());
       hash.update(read.bytes);
       const before = this.problems.length;
-      await this.#verifyChunks(chunks[number] ?? [], piece, read.bytes);
+      this.#verifyChunks(chunks[number] ?? [], piece, read.bytes);
+      this.#host.release(read.bytes);
       if (end !== pack.size || failed === number) continue;
       const found = hash.digest();
       if (found === pack.digest || this.problems.length > before) continue;
@@ -173,17 +174,13 @@ class Verification {
     }
   }
 
-  async #verifyChunks(
-    numbers: readonly number[],
-    { pack, start, end }: Piece,
-    bytes: Uint8Array,
-  ): Promise<void> {
+  #verifyChunks(numbers: readonly number[], { pack, start, end }: Piece, bytes: Uint8Array): void {
     for (const number of numbers) {
       const chunk = this.#tree.chunks[number];
       // A piece of a foreign pack may part a chunk; ours are never larger than one piece.
       if (chunk === undefined || chunk.offset < start || chunk.offset + chunk.length > end) continue;
       const part = bytes.subarray(chunk.offset - start, chunk.offset - start + chunk.length);
-      const found = chunk.digest && (await sha256Aside(part));
+      const found = chunk.digest && sha256(part);
       const uses = this.#uses[number] ?? [];
       if (found === chunk.digest) this.#follow(uses, part);
       else {

@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { readAhead } from '../fetch/read-ahead.ts';
 import type { FilePart } from '../thread/host.ts';
 import { codeOf, TransferError } from '../transfer-error.ts';
 import { stampOf } from './file-stamp.ts';
@@ -7,6 +8,7 @@ import { sourceChanged, sourceFailed } from './source-errors.ts';
 
 /** The event loop of the caller is held for one piece at a time. */
 const PIECE_BYTES = 256 * 1024;
+const BLOCK_BYTES = 4 * 1024 * 1024;
 
 /**
  * The bytes of parts of files, one behind the other, straight from the disk. Each piece is its receiver's own. Throws
@@ -31,16 +33,28 @@ export async function* bytesOfParts(parts: readonly FilePart[]): AsyncGenerator<
   }
 }
 
+/**
+ * Reads ahead by one block: a read may have to wait for a thread behind the hashing of chunks, and what is sent should
+ * not.
+ */
 async function* bytesOf(
   file: FileHandle,
   { path, offset, length, stamp }: FilePart,
 ): AsyncGenerator<Uint8Array> {
   if (stampOf(await file.stat({ bigint: true })) !== stamp) throw sourceChanged(path, 'changed');
-  for (let done = 0; done < length; ) {
-    const piece = Buffer.allocUnsafeSlow(Math.min(PIECE_BYTES, length - done));
-    const { bytesRead } = await file.read(piece, 0, piece.byteLength, offset + done);
-    if (bytesRead === 0) throw sourceChanged(path, 'became shorter');
-    done += bytesRead;
-    yield piece.subarray(0, bytesRead);
+  const read = async (done: number): Promise<Buffer> => {
+    const block = Buffer.allocUnsafeSlow(Math.min(BLOCK_BYTES, length - done));
+    for (let filled = 0; filled < block.byteLength; ) {
+      const { bytesRead } = await file.read(block, filled, block.byteLength - filled, offset + done + filled);
+      if (bytesRead === 0) throw sourceChanged(path, 'became shorter');
+      filled += bytesRead;
+    }
+    return block;
+  };
+  const starts = Array.from({ length: Math.ceil(length / BLOCK_BYTES) }, (_, index) => index * BLOCK_BYTES);
+  for await (const [, block] of readAhead(starts, 1, read)) {
+    for (let start = 0; start < block.byteLength; start += PIECE_BYTES) {
+      yield block.subarray(start, start + PIECE_BYTES);
+    }
   }
 }

@@ -83,7 +83,7 @@ export class FolderTransport implements ArtifactTransport {
   }
 
   readArtifact(ref: ArtifactAddress, options: TransportReadOptions = {}): Promise<Uint8Array> {
-    const { range, digest, maxBytes = 64 * 1024 * 1024, signal } = options;
+    const { range, digest, maxBytes = 64 * 1024 * 1024, into, signal } = options;
     return this.#counted('gets', signal, async () => {
       const stored = await this.#stored(ref);
       if (stored === null) throw new FolderTransportError('artifact_not_found', `there is no ${ref.version}`);
@@ -95,7 +95,7 @@ export class FolderTransport implements ArtifactTransport {
         throw new FolderTransportError('range_not_satisfiable', `it ends before ${end}`);
       if (end - start > maxBytes)
         throw new FolderTransportError('response_too_large', `it is over ${maxBytes}`);
-      const bytes = await this.#bytes(ref, start, end);
+      const bytes = await this.#bytes(ref, start, end, into);
       this.counts.bytesDown += bytes.byteLength;
       if (this.counts.bytesDown > this.failAfterBytesDown) throw this.#broken();
       signal?.throwIfAborted();
@@ -194,12 +194,16 @@ export class FolderTransport implements ArtifactTransport {
     }
   }
 
-  async #bytes(ref: ArtifactAddress, start: number, end: number): Promise<Buffer> {
+  async #bytes(
+    ref: ArtifactAddress,
+    start: number,
+    end: number,
+    into: Uint8Array = Buffer.allocUnsafeSlow(end - start),
+  ): Promise<Uint8Array> {
     const file = await open(this.pathOf(ref), 'r');
     try {
-      const bytes = Buffer.allocUnsafeSlow(end - start);
-      const { bytesRead } = await file.read(bytes, 0, bytes.byteLength, start);
-      return bytes.subarray(0, bytesRead);
+      const { bytesRead } = await file.read(into, 0, end - start, start);
+      return into.subarray(0, bytesRead);
     } finally {
       await file.close();
     }

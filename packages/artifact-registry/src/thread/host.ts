@@ -37,8 +37,10 @@ export interface Upload extends Place {
  */
 export interface Host<Progress> {
   head(place: Place): Promise<StoredArtifact | null>;
-  /** The bytes are the job's own from then on. */
-  read(request: ReadRequest): Promise<Uint8Array<ArrayBuffer>>;
+  /** The bytes are the job's own until it gives them to `release`. */
+  read(request: ReadRequest): Promise<Uint8Array>;
+  /** Gives back bytes that came from `read`: their memory is used again. */
+  release(bytes: Uint8Array): void;
   upload(upload: Upload): Promise<{ readonly alreadyStored: boolean }>;
   progress(progress: Progress): void;
 }

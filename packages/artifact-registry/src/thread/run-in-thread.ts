@@ -29,6 +29,7 @@ export async function runInThread<Result, Progress>(
       signal?.addEventListener('abort', abort, { once: true });
       worker.on('message', (message: FromJob) => {
         if (message.type === 'call') void calls.answer(message);
+        else if (message.type === 'release') calls.release(message.id);
         else if (message.type === 'progress') calls.tell(message.progress, reject);
         else if (message.type === 'done')
           resolve(message.result as Result); // what its kind gives
@@ -52,6 +53,7 @@ class HostCalls<Progress> {
   readonly #worker: Worker;
   readonly #running = new Set<Promise<void>>();
   readonly #errors = new Map<number, unknown>();
+  readonly #lent = new Map<number, Uint8Array>();
 
   constructor(host: Host<Progress>, worker: Worker) {
     this.#host = host;
@@ -66,7 +68,13 @@ class HostCalls<Progress> {
       upload: () => this.#host.upload(argument as Upload),
     }[name];
     const running = call().then(
-      (value) => this.#post({ id, value }, value instanceof Uint8Array ? [value.buffer] : []),
+      (value) => {
+        const shared = value instanceof Uint8Array && value.buffer instanceof SharedArrayBuffer;
+        if (shared) this.#lent.set(id, value);
+        const moved =
+          value instanceof Uint8Array && value.buffer instanceof ArrayBuffer ? [value.buffer] : [];
+        this.#post({ id, value }, moved);
+      },
       (error: unknown) => {
         this.#errors.set(id, error);
         this.#post({ id, failure: failureOf(error, id) }, []);
@@ -74,6 +82,13 @@ class HostCalls<Progress> {
     );
     this.#running.add(running);
     return running.finally(() => this.#running.delete(running));
+  }
+
+  /** The job is through with the bytes that a call gave it. */
+  release(id: number): void {
+    const bytes = this.#lent.get(id);
+    this.#lent.delete(id);
+    if (bytes !== undefined) this.#host.release(bytes);
   }
 
   /** What the caller's own function throws ends the job. */

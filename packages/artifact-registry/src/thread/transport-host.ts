@@ -4,6 +4,7 @@ import { codeOf } from '../transfer-error.ts';
 import type { ArtifactTransport, TransportUpload } from '../transport.ts';
 import { withAttempts } from './attempts.ts';
 import type { FilePart, Host, ReadRequest, Upload } from './host.ts';
+import { ReadBuffers } from './read-buffers.ts';
 
 export interface HostOptions<Progress> {
   readonly transport: ArtifactTransport;
@@ -19,15 +20,20 @@ export interface HostOptions<Progress> {
 /** The host of a job, on the thread of the caller. */
 export function hostOver<Progress>(options: HostOptions<Progress>): Host<Progress> {
   const { transport, bucketId, signal } = options;
+  const buffers = new ReadBuffers();
   return {
     head: (place) =>
       withAttempts(() => transport.headArtifact({ bucketId, ...place }, { signal }), signal).then(
         (stored) => stored && { digest: stored.digest, size_bytes: stored.size_bytes },
       ),
     read: ({ artifactId, version, ...read }: ReadRequest) => {
-      const call = () => transport.readArtifact({ bucketId, artifactId, version }, { ...read, signal });
-      return withAttempts(call, signal).then(ownBytes);
+      const call = (into?: Uint8Array) => () =>
+        transport.readArtifact({ bucketId, artifactId, version }, { ...read, into, signal });
+      if (read.range === undefined) return withAttempts(call(), signal).then(ownBytes);
+      const length = read.range.end - read.range.start;
+      return buffers.lend(length, (into) => withAttempts(call(into), signal)).then(ownBytes);
     },
+    release: (bytes) => buffers.release(bytes),
     upload: ({ source, ...upload }) => withAttempts(() => send(options, upload, source), signal),
     progress: options.onProgress,
   };
@@ -86,9 +92,10 @@ class Reader {
   }
 }
 
-/** Bytes in a buffer of their own, so that it can be handed to another thread. */
-function ownBytes(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+/** Bytes that can be handed to another thread: in shared memory, or in a buffer of their own. */
+function ownBytes(bytes: Uint8Array): Uint8Array {
   const { buffer } = bytes;
-  if (buffer instanceof ArrayBuffer && buffer.byteLength === bytes.byteLength) return new Uint8Array(buffer);
-  return new Uint8Array(bytes);
+  const isOwn = buffer instanceof SharedArrayBuffer || buffer.byteLength === bytes.byteLength;
+  // Another class, such as Buffer, would not survive the way.
+  return isOwn ? new Uint8Array(buffer, bytes.byteOffset, bytes.byteLength) : new Uint8Array(bytes);
 }

@@ -14,6 +14,8 @@ export type HostCall = 'head' | 'read' | 'upload';
 /** From the job to its host. */
 export type FromJob =
   | { readonly type: 'call'; readonly id: number; readonly name: HostCall; readonly argument: unknown }
+  /** Of bytes that a call gave. */
+  | { readonly type: 'release'; readonly id: number }
   | { readonly type: 'progress'; readonly progress: unknown }
   | { readonly type: 'done'; readonly result: unknown }
   | { readonly type: 'failed'; readonly failure: Failure };

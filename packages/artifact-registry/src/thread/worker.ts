@@ -1,5 +1,5 @@
 // The thread of one job: it is started with the job, asks its host for bytes, and ends with the result.
-import { parentPort, workerData } from 'node:worker_threads';
+import { MessageChannel, parentPort, workerData } from 'node:worker_threads';
 import { fetchTree } from '../fetch/fetch-tree.ts';
 import { verifyTree } from '../fetch/verify-tree.ts';
 import { publishTree } from '../publish/publish-tree.ts';
@@ -19,6 +19,8 @@ type Settle = { readonly resolve: (value: never) => void; readonly reject: (erro
 const port = parentPort;
 if (port === null) throw new Error('this is the script of a worker thread');
 const waiting = new Map<number, Settle>();
+/** Bytes in memory of the host, with the call that gave them. */
+const lent = new WeakMap<Uint8Array, number>();
 let calls = 0;
 
 const post = (message: FromJob, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
@@ -36,12 +38,25 @@ port.on('message', (answer: ToJob) => {
   const settle = waiting.get(answer.id);
   waiting.delete(answer.id);
   if ('failure' in answer) settle?.reject(new HostError(answer.failure));
-  else settle?.resolve(answer.value as never); // the host answers what its function of this name gives
+  else {
+    const { id, value } = answer;
+    if (value instanceof Uint8Array && value.buffer instanceof SharedArrayBuffer) lent.set(value, id);
+    settle?.resolve(value as never); // the host answers what its function of this name gives
+  }
 });
+
+/** A port whose other end is closed: what is moved to it is gone. */
+const { port1: nowhere, port2 } = new MessageChannel();
+port2.close();
 
 const host: Host<unknown> = {
   head: (place) => call('head', place),
   read: (request) => call('read', request),
+  release: (bytes) => {
+    const id = lent.get(bytes);
+    if (id !== undefined) post({ type: 'release', id });
+    else if (bytes.buffer instanceof ArrayBuffer) nowhere.postMessage(null, [bytes.buffer]);
+  },
   upload: (upload) => call('upload', upload),
   progress: (progress) => post({ type: 'progress', progress }),
 };
