@@ -8,6 +8,9 @@ import type { Watched } from './fault-calls.ts';
 import { unsound } from './fsck.ts';
 import type { ArtifactName } from './names.ts';
 
+/** What Bucket has open as long as it runs, each of them once: its lock, and its own folders to see that they stay. */
+const KEPT_OPEN = ['bucket.lock', 'refs', 'blobs/sha256', 'tmp'];
+
 /** When so many of the 256 folders of blobs exist, the next upload gets a new data folder: it is to make its own. */
 const MOST_FOLDERS = 200;
 const SETTLES_WITHIN_MS = 2_000;
@@ -86,11 +89,15 @@ export class FaultGround {
     }
   }
 
-  /** The files and folders of artifacts that the process has open, but for its lock; and connections still there. */
+  /** The files and folders of artifacts that the process has open, but for those it keeps; and connections still there. */
   async #openFiles(): Promise<string[]> {
     const all = await this.#descriptors();
     const root = artifactFolder(await realpath(this.#dataDir));
-    const files = all.filter((path) => path.startsWith(`${root}/`) && path !== join(root, 'bucket.lock'));
+    const files = all.filter((path) => path.startsWith(`${root}/`));
+    for (const name of KEPT_OPEN) {
+      const index = files.indexOf(join(root, name));
+      if (index !== -1) files.splice(index, 1);
+    }
     return [...files, ...all.filter(isSocket).slice(this.#socketsAtStart)];
   }
 
