@@ -1,13 +1,13 @@
 import { parseManifest } from '../manifest/parse-manifest.ts';
 import { pathsOf } from '../manifest/paths.ts';
 import { type Chunk, PACK_BYTES, type Pack, type Tree } from '../manifest/tree.ts';
+import { readAhead } from '../read-ahead.ts';
 import { Sha256, sha256 } from '../sha256.ts';
 import { messageOf } from '../shown.ts';
 import type { Host, Place } from '../thread/host.ts';
 import { codeOf, TransferError } from '../transfer-error.ts';
 import { type Damage, wordsOf } from './damage.ts';
 import { treeOfList } from './listed-tree.ts';
-import { readAhead } from './read-ahead.ts';
 import { readManifestBytes } from './read-manifest.ts';
 import { readRange } from './read-range.ts';
 
