@@ -4,7 +4,8 @@ import { hostOver } from '../thread/transport-host.ts';
 import type { ArtifactTransport } from '../transport.ts';
 import type { FetchedTree, FetchJob, FetchProgress } from './fetch-tree.ts';
 import { readManifestBytes } from './read-manifest.ts';
-import type { VerifiedTree, VerifyJob, VerifyProgress } from './verify-tree.ts';
+import type { VerifyProgress } from './verification.ts';
+import type { VerifiedTree, VerifyJob } from './verify-tree.ts';
 
 /** Where a manifest lies. */
 export interface ManifestRef {
