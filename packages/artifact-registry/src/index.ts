@@ -10,7 +10,8 @@ export {
   verify,
 } from './fetch/fetch.ts';
 export type { FetchedTree, FetchProgress } from './fetch/fetch-tree.ts';
-export type { Problem, VerifiedTree, VerifyProgress } from './fetch/verify-tree.ts';
+export type { Problem, VerifyProgress } from './fetch/verification.ts';
+export type { VerifiedTree } from './fetch/verify-tree.ts';
 export {
   type Published,
   type PublishOptions,

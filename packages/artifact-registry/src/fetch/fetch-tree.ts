@@ -1,10 +1,10 @@
+import { inParallel } from '../in-parallel.ts';
 import { parseManifest } from '../manifest/parse-manifest.ts';
 import { pathsOf } from '../manifest/paths.ts';
 import type { Tree } from '../manifest/tree.ts';
 import { sha256 } from '../sha256.ts';
 import type { Host, Place } from '../thread/host.ts';
 import { damaged } from './damage.ts';
-import { inParallel } from './in-parallel.ts';
 import { treeOfList } from './listed-tree.ts';
 import { type PlannedRead, planReads } from './plan-reads.ts';
 import { readManifestBytes } from './read-manifest.ts';

@@ -1,10 +1,11 @@
 import { artifactNameOf, countOf, digestOf, versionOf } from '../registry/names.ts';
-import { runInThread } from '../thread/run-in-thread.ts';
+import { runInThread, type ThreadOptions } from '../thread/run-in-thread.ts';
 import { hostOver } from '../thread/transport-host.ts';
 import type { ArtifactTransport } from '../transport.ts';
 import type { FetchedTree, FetchJob, FetchProgress } from './fetch-tree.ts';
 import { readManifestBytes } from './read-manifest.ts';
-import type { VerifiedTree, VerifyJob, VerifyProgress } from './verify-tree.ts';
+import type { VerifyProgress } from './verification.ts';
+import type { VerifiedTree, VerifyJob } from './verify-tree.ts';
 
 /** Where a manifest lies. */
 export interface ManifestRef {
@@ -19,14 +20,12 @@ export interface ManifestRef {
   readonly digest?: string | undefined;
 }
 
-interface CallOptions<Progress> {
+interface CallOptions<Progress> extends ThreadOptions {
   /**
    * How many ranges are read at a time, 1 to 16; each takes up to 32 MiB of memory.
    * @default 3
    */
   readonly concurrency?: number | undefined;
-  /** Ends the call with the code `aborted`. Fetching again goes on where it ended. */
-  readonly signal?: AbortSignal | undefined;
   /** Told some twenty times a second at the most, and at the end. What it throws ends the call. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
@@ -45,9 +44,9 @@ export interface VerifyOptions extends ManifestRef, CallOptions<VerifyProgress> 
  * rejected with.
  */
 export async function fetch(options: FetchOptions, target: string): Promise<FetchedTree> {
-  const { signal, onProgress } = options;
+  const { onProgress } = options;
   const job: FetchJob = { ...jobOf(options), target };
-  return runInThread('fetch', job, readerOver<FetchProgress>(options, onProgress), signal);
+  return runInThread('fetch', job, readerOver<FetchProgress>(options, onProgress), options);
 }
 
 /**
@@ -55,9 +54,9 @@ export async function fetch(options: FetchOptions, target: string): Promise<Fetc
  * `fetch`, but not for damaged or missing packs: those are in `problems`.
  */
 export async function verify(options: VerifyOptions): Promise<VerifiedTree> {
-  const { signal, onProgress } = options;
+  const { onProgress } = options;
   const job: VerifyJob = jobOf(options);
-  return runInThread('verify', job, readerOver<VerifyProgress>(options, onProgress), signal);
+  return runInThread('verify', job, readerOver<VerifyProgress>(options, onProgress), options);
 }
 
 /** A manifest as it is stored, for `earlier` of `publish`. Rejects like `fetch`. */

@@ -1,3 +1,4 @@
+import { inParallel } from '../in-parallel.ts';
 import {
   type Chunk,
   type ListedFile,
@@ -9,7 +10,6 @@ import {
 import { shown } from '../shown.ts';
 import type { Host } from '../thread/host.ts';
 import { TransferError } from '../transfer-error.ts';
-import { inParallel } from './in-parallel.ts';
 
 /**
  * The tree of a list of shards by another tool. Bucket is asked how large they are. Such a shard has no chunks: it is

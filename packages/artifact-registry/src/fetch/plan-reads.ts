@@ -4,7 +4,7 @@ import { type Chunk, PACK_BYTES, type TreeFile } from '../manifest/tree.ts';
 const MAX_GAP_BYTES = 8 * 1024 * 1024;
 
 /** A place in a file that a chunk goes to. */
-export interface Use {
+interface Use {
   /** Which file, counted from 0. */
   readonly file: number;
   /** Which of its chunks, counted from 0. */

@@ -82,9 +82,9 @@ export class Target {
 
   /** Throws `target_full` where there is no room for so many bytes more. */
   assertRoom(bytes: number): void {
-    const { bavail, bsize } = writing(this.#root, () => statfsSync(this.#root));
+    const { blocks, bavail, bsize } = writing(this.#root, () => statfsSync(this.#root));
     const free = bavail * bsize;
-    if (bytes <= free) return;
+    if (bytes <= free || blocks === 0) return; // a file system without blocks does not know
     const message = `${shown(this.#root)} needs ${bytes} bytes more, and its disk has ${free}: make room, or fetch to another disk.`;
     throw new TransferError('target_full', message, { expected: bytes, found: free });
   }

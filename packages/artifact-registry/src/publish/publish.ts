@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { actorOf, artifactNameOf, countOf, logicalIdOf, versionOf } from '../registry/names.ts';
-import { runInThread } from '../thread/run-in-thread.ts';
+import { runInThread, type ThreadOptions } from '../thread/run-in-thread.ts';
 import { hostOver } from '../thread/transport-host.ts';
 import type { ArtifactTransport } from '../transport.ts';
 import type { PublishedTree, PublishJob, ScanProgress } from './publish-tree.ts';
@@ -10,7 +10,7 @@ export interface PublishProgress extends ScanProgress {
   readonly bytesSent: number;
 }
 
-export interface PublishOptions {
+export interface PublishOptions extends ThreadOptions {
   readonly transport: ArtifactTransport;
   /** A folder, with all that is in it, or a file. */
   readonly source: string;
@@ -36,8 +36,6 @@ export interface PublishOptions {
    * @default 3
    */
   readonly concurrency?: number | undefined;
-  /** Ends the call with the code `aborted`. Publishing again goes on where it ended. */
-  readonly signal?: AbortSignal | undefined;
   /** Told some twenty times a second at the most, and at the end. It must not throw. */
   readonly onProgress?: ((progress: PublishProgress) => void) | undefined;
 }
@@ -81,7 +79,7 @@ export async function publish(options: PublishOptions): Promise<Published> {
     onProgress: (scan) => progress.scanned(scan),
     onSent: (digest, bytes) => progress.sent(digest, bytes),
   });
-  const tree = await runInThread<PublishedTree, ScanProgress>('publish', job, host, signal);
+  const tree = await runInThread<PublishedTree, ScanProgress>('publish', job, host, options);
   progress.tell();
   const published = { bucketId, artifactId, version, ...tree };
   await register?.(published);

@@ -4,6 +4,17 @@ import { TransferError } from '../transfer-error.ts';
 import type { Host, Place, ReadRequest, Upload } from './host.ts';
 import { errorOf, type FromJob, failureOf, type JobKind, type ToJob } from './wire.ts';
 
+export interface ThreadOptions {
+  /** Ends the call with the code `aborted`. Calling again goes on where it ended. */
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * The script of the thread, for a program that is bundled into one file:
+   * `new URL(import.meta.resolve('@bhiv/artifact-registry/transfer-worker'))`.
+   * @default the one beside this module
+   */
+  readonly workerUrl?: URL | undefined;
+}
+
 /**
  * Runs a job in a worker thread, so that the thread of the caller does no more than move bytes between it and the
  * transport. Rejects with what the job failed with: the very error of the host where it was one of its calls. When it
@@ -13,10 +24,10 @@ export async function runInThread<Result, Progress>(
   kind: JobKind,
   input: unknown,
   host: Host<Progress>,
-  signal: AbortSignal | undefined,
+  { signal, workerUrl = workerScript() }: ThreadOptions,
 ): Promise<Result> {
   if (signal?.aborted) throw aborted(signal);
-  const worker = new Worker(workerScript(), {
+  const worker = new Worker(workerUrl, {
     workerData: { kind, input },
     name: `bhiv-${kind}`,
     execArgv: [],

@@ -302,14 +302,6 @@ describe('the reads', () => {
       { file: 1, index: 1, position: 10 },
     ]);
   });
-
-  test('of a GiB of new data are no more than 40', async () => {
-    const source = room.write('source', { a: noise('a', 100 * MIB), b: noise('b', 28 * MIB) });
-    await room.publish(source);
-    room.transport.counts.gets = 0;
-    await room.fetch(room.at('target'));
-    expect(room.transport.counts.gets).toBeLessThanOrEqual(1 + 5); // of an eighth of it
-  });
 });
 
 test('the progress goes from what was there to everything', async () => {

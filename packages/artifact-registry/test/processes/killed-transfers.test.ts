@@ -5,13 +5,13 @@ import { MIB, noise, PLACE, Room, treeIn } from '../helpers/transfers.ts';
 
 const WORKERS = 2;
 const PACK = 32 * MIB;
-const TOTAL = 128 * MIB;
+const TOTAL = 112 * MIB;
 
 let room: Room;
 let source: string;
 beforeEach(() => {
   room = new Room();
-  source = room.write('source', { 'a.bin': noise('a', 80 * MIB), 'b.bin': noise('b', 48 * MIB) });
+  source = room.write('source', { 'a.bin': noise('a', 72 * MIB), 'b.bin': noise('b', 40 * MIB) });
 });
 afterEach(() => room.remove());
 

@@ -125,6 +125,13 @@ describe('a failure', () => {
     });
   });
 
+  test('of the thread itself is told', async () => {
+    const workerUrl = new URL('../fixtures/no-such-worker.mjs', import.meta.url);
+    await expect(publish({ ...common, workerUrl })).rejects.toMatchObject({ code: 'worker_failed' });
+    const ends = new URL('data:text/javascript,process.exit(3)');
+    await expect(publish({ ...common, workerUrl: ends })).rejects.toThrow('it ended with the code 3');
+  });
+
   test('of register comes out, and the manifest stays', async () => {
     const error = new Error('the registry is closed');
     await expect(publish({ ...common, register: () => Promise.reject(error) })).rejects.toBe(error);
