@@ -63,6 +63,7 @@ export function readOptions(given: Given) {
     ...commonOptions(given),
     digest: wantedDigest(given),
     range: rangeOf(given.range),
+    into: given.into instanceof Uint8Array ? given.into : undefined,
     maxBytes: bytesOf(given, 'maxBytes', DEFAULT_READ_BYTES),
   };
 }

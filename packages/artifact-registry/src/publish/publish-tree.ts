@@ -1,0 +1,154 @@
+import { FileCutter } from '../chunking/cut-file.ts';
+import { parseManifest } from '../manifest/parse-manifest.ts';
+import type { Tree, TreeFile } from '../manifest/tree.ts';
+import { writeManifest } from '../manifest/write-manifest.ts';
+import { sha256 } from '../sha256.ts';
+import type { Host, Place } from '../thread/host.ts';
+import { TransferError } from '../transfer-error.ts';
+import { isUnchanged, listSource, type SourceFile } from './list-source.ts';
+import { PackBuilder } from './pack-builder.ts';
+import { scanFile } from './scan-file.ts';
+import { sourceChanged } from './source-errors.ts';
+import { Uploads } from './uploads.ts';
+
+/** What is published, and to where. Plain data: it crosses to the thread that does the work. */
+export interface PublishJob {
+  readonly source: string;
+  /** Where the manifest goes. */
+  readonly place: Place;
+  /** The artifact_id of new packs. */
+  readonly packArtifactId: string;
+  readonly earlier: readonly Uint8Array[];
+  /** How many packs are uploaded at a time. */
+  readonly concurrency: number;
+}
+
+export interface ScanProgress {
+  readonly bytesTotal: number;
+  readonly bytesScanned: number;
+  /** Of those that were scanned: in packs of earlier versions, or a second time in this one. */
+  readonly bytesReused: number;
+}
+
+export interface PublishedTree {
+  /** Of the manifest. */
+  readonly digest: string;
+  readonly size: number;
+  readonly alreadyPublished: boolean;
+  readonly files: number;
+  readonly bytes: number;
+  readonly bytesReused: number;
+  /** Of packs that Bucket had from an upload that was cut off. */
+  readonly bytesFound: number;
+  readonly bytesSent: number;
+}
+
+/**
+ * Publishes a folder or a file: new packs, and the manifest after them (docs/manifest.md). Where the version is there
+ * already nothing is sent: either it is the very same, or that is an error.
+ */
+export async function publishTree(job: PublishJob, host: Host<ScanProgress>): Promise<PublishedTree> {
+  const source = listSource(job.source);
+  const stored = await host.head(job.place);
+  const uploads = stored === null ? new Uploads(host, job.concurrency) : undefined;
+  const scan = new Scan(source.files, new PackBuilder(job.packArtifactId, earlierTrees(job)), host, uploads);
+  const files = await scan.run();
+  const changed = source.files.find((file) => !isUnchanged(file));
+  if (changed !== undefined) throw sourceChanged(changed.path, 'changed');
+  const manifest = writeManifest({ ...scan.builder.result(), files, folders: source.folders });
+  const digest = sha256(manifest);
+  const size = manifest.byteLength;
+  if (stored !== null && stored.digest !== digest) throw versionExists(job.place, stored.digest, digest);
+  const known =
+    stored !== null || (await host.upload({ ...job.place, digest, size, source: manifest })).alreadyStored;
+  return {
+    ...{ digest, size, alreadyPublished: known },
+    ...{ files: files.length, bytes: scan.bytesTotal, bytesReused: scan.bytesReused },
+    bytesFound: uploads?.bytes.found ?? 0,
+    bytesSent: (uploads?.bytes.sent ?? 0) + (known ? 0 : size),
+  };
+}
+
+/** The one pass over the files. */
+class Scan {
+  readonly bytesTotal: number;
+  bytesReused = 0;
+  readonly builder: PackBuilder;
+  readonly #sources: readonly SourceFile[];
+  readonly #host: Host<ScanProgress>;
+  readonly #uploads: Uploads | undefined;
+  readonly #cutter = new FileCutter();
+  #bytesScanned = 0;
+  #toldAt = 0;
+
+  constructor(
+    sources: readonly SourceFile[],
+    builder: PackBuilder,
+    host: Host<ScanProgress>,
+    uploads: Uploads | undefined,
+  ) {
+    this.#sources = sources;
+    this.builder = builder;
+    this.#host = host;
+    this.#uploads = uploads;
+    this.bytesTotal = sources.reduce((sum, { size }) => sum + size, 0);
+  }
+
+  /** Settles when all packs are uploaded. */
+  async run(): Promise<TreeFile[]> {
+    const files: TreeFile[] = [];
+    try {
+      for (const source of this.#sources) files.push(await this.#scan(source));
+      const last = this.builder.close();
+      if (last !== undefined) await this.#uploads?.add(last);
+      await this.#uploads?.finish();
+    } catch (error) {
+      await this.#uploads?.stop();
+      throw error;
+    }
+    this.#tell(0);
+    return files;
+  }
+
+  async #scan(source: SourceFile): Promise<TreeFile> {
+    const { path, location, size, executable, stamp } = source;
+    const chunks: number[] = [];
+    const digest = await scanFile(this.#cutter, source, async ({ digest, bytes, offset }) => {
+      const part = { path: location, offset, length: bytes.byteLength, stamp };
+      const { number, isNew, full } = this.builder.add(digest, bytes, part);
+      chunks.push(number);
+      this.#bytesScanned += bytes.byteLength;
+      if (!isNew) this.bytesReused += bytes.byteLength;
+      if (full !== undefined) await this.#uploads?.add(full);
+      this.#tell(50);
+    });
+    return { path, size, digest, chunks, executable };
+  }
+
+  /** Tells the progress, unless it was told less than so many ms ago. */
+  #tell(every: number): void {
+    const now = performance.now();
+    if (now - this.#toldAt < every) return;
+    this.#toldAt = now;
+    const { bytesTotal, bytesReused } = this;
+    this.#host.progress({ bytesTotal, bytesScanned: this.#bytesScanned, bytesReused });
+  }
+}
+
+/** Those of the earlier manifests that tell of chunks. One that cannot be used costs no more than bytes sent again. */
+function earlierTrees({ earlier, place }: PublishJob): Tree[] {
+  return earlier.flatMap((bytes) => {
+    try {
+      const parsed = parseManifest(bytes, { ...place, version: '' });
+      return parsed.kind === 'tree' ? [parsed.tree] : [];
+    } catch (error) {
+      if (error instanceof TransferError) return [];
+      throw error;
+    }
+  });
+}
+
+function versionExists({ artifactId, version }: Place, stored: string, digest: string): TransferError {
+  const message = `${artifactId} ${version} is published already, with other content: its manifest has the digest ${stored}, and this one has ${digest}. Nothing was overwritten; publish under another version.`;
+  return new TransferError('version_exists', message, { expected: digest, found: stored });
+}
