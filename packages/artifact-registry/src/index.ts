@@ -1,17 +1,14 @@
 export { chunkFile, type FileChunk } from './chunking/chunk-file.ts';
 export type { CutOptions } from './chunking/cut-file.ts';
 export { CHUNKING, type ChunkingParameters } from './chunking/parameters.ts';
-export {
-  type FetchOptions,
-  fetch,
-  type ManifestRef,
-  readManifest,
-  type VerifyOptions,
-  verify,
-} from './fetch/fetch.ts';
+export { type FetchOptions, fetch, readManifest, type VerifyOptions, verify } from './fetch/fetch.ts';
 export type { FetchedTree, FetchProgress } from './fetch/fetch-tree.ts';
+export type { ManifestRef } from './fetch/manifest-call.ts';
 export type { Problem, VerifyProgress } from './fetch/verification.ts';
 export type { VerifiedTree } from './fetch/verify-tree.ts';
+export { type HealOptions, heal } from './heal/heal.ts';
+export type { HealedPack } from './heal/heal-packs.ts';
+export type { HealedTree } from './heal/heal-tree.ts';
 export {
   type Published,
   type PublishOptions,
@@ -19,6 +16,14 @@ export {
   packArtifactId,
   publish,
 } from './publish/publish.ts';
+export type {
+  DifferingArtifact,
+  Finding,
+  MissingArtifact,
+  UnregisteredArtifact,
+} from './reconcile/findings.ts';
+export type { ArtifactName } from './reconcile/known-artifacts.ts';
+export { type ReconcileOptions, type Reconciliation, reconcile } from './reconcile/reconcile.ts';
 export type {
   Alias,
   AliasChangeRecord,

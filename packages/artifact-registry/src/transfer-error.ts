@@ -9,8 +9,9 @@
  * - `manifest_not_found`: Bucket has no such version. `invalid_manifest`: what it has is none, or contradicts itself.
  *   `unsupported_manifest`: a newer program wrote it. `unsafe_path`: it names a file that must not be written.
  *   `name_collision`: it names two files that are one where they are fetched to.
- * - `pack_not_found`: Bucket does not have what the manifest names. `digest_mismatch`: bytes are not what the manifest says; `details` tells where they lie. `size_mismatch`: they are
- *   too few or too many.
+ * - `pack_not_found`: Bucket does not have what the manifest names. `digest_mismatch`: bytes are not what the manifest
+ *   says; `details` tells where they lie. `size_mismatch`: they are too few or too many. `packs_damaged`: packs that a
+ *   publish would build on are; `details.problems` has them.
  * - `target_conflict`: something else stands where a file or a folder should be. `target_full`: no room on its disk.
  *   `target_failed`: writing failed otherwise; `cause` is the system's error.
  * - `aborted`: by the caller's signal; `cause` is its reason. `worker_failed`: the thread that does the work is gone.
@@ -33,6 +34,7 @@ export type TransferErrorCode =
   | 'pack_not_found'
   | 'digest_mismatch'
   | 'size_mismatch'
+  | 'packs_damaged'
   | 'target_conflict'
   | 'target_full'
   | 'target_failed'
@@ -47,7 +49,7 @@ export interface TransferErrorParts {
 }
 
 /**
- * What `publish`, `fetch` and `verify` reject with, unless the transport rejected: its errors are handed on as they
+ * What `publish`, `fetch`, `verify`, `heal` and `reconcile` reject with, unless the transport rejected: its errors are handed on as they
  * are. The message says what is wrong, with the value, and what to do.
  */
 export class TransferError extends Error {
@@ -73,4 +75,9 @@ export class TransferError extends Error {
 export function codeOf(error: unknown): string | undefined {
   const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
   return typeof code === 'string' ? code : undefined;
+}
+
+/** The error of a call that was ended by the caller's signal. */
+export function aborted(signal: AbortSignal | undefined): TransferError {
+  return new TransferError('aborted', 'The call was aborted by its signal.', { cause: signal?.reason });
 }

@@ -10,6 +10,8 @@ export interface StoredArtifact {
   /** `sha256:` and 64 hex digits in lower case. */
   readonly digest: string;
   readonly size_bytes: number;
+  /** ISO 8601. */
+  readonly created_at?: string | undefined;
 }
 
 export interface TransportOptions {

@@ -1,25 +1,17 @@
 import { inParallel } from '../in-parallel.ts';
-import { parseManifest } from '../manifest/parse-manifest.ts';
-import { pathsOf } from '../manifest/paths.ts';
 import type { Tree } from '../manifest/tree.ts';
 import { sha256 } from '../sha256.ts';
-import type { Host, Place } from '../thread/host.ts';
+import type { Host } from '../thread/host.ts';
 import { damaged } from './damage.ts';
-import { treeOfList } from './listed-tree.ts';
+import { type ManifestJob, openTree } from './open-tree.ts';
 import { type PlannedRead, planReads } from './plan-reads.ts';
-import { readManifestBytes } from './read-manifest.ts';
 import { readRange } from './read-range.ts';
 import { Target } from './target.ts';
 import { digestOfFile, TargetFile } from './target-file.ts';
 
-/** What is fetched, and to where. Plain data: it crosses to the thread that does the work. */
-export interface FetchJob {
-  readonly place: Place;
-  /** Of the manifest. */
-  readonly digest: string | undefined;
+/** What is fetched, and to where. */
+export interface FetchJob extends ManifestJob {
   readonly target: string;
-  /** How many ranges are read at a time. */
-  readonly concurrency: number;
 }
 
 export interface FetchProgress {
@@ -44,11 +36,7 @@ const FINISHING = 16;
 
 /** Fetches the files of a manifest into a folder. */
 export async function fetchTree(job: FetchJob, host: Host<FetchProgress>): Promise<FetchedTree> {
-  const { bytes, digest } = await readManifestBytes(host, job.place, job.digest);
-  const parsed = parseManifest(bytes, job.place);
-  const paths =
-    parsed.kind === 'tree' ? pathsOf(parsed.tree.files, parsed.tree.folders) : pathsOf(parsed.files);
-  const tree = parsed.kind === 'tree' ? parsed.tree : await treeOfList(parsed.files, host, job.concurrency);
+  const { tree, paths, digest } = await openTree(job, host);
   const target = Target.open(job.target);
   target.assertApart(paths.alike);
   target.makeFolders(paths.folders());

@@ -10,10 +10,12 @@ export async function readRange(
 ): Promise<Uint8Array> {
   const length = end - start;
   const bytes = await host.read({ artifactId, version, digest, range: { start, end }, maxBytes: length });
-  if (bytes.byteLength === length) return bytes;
-  const message = `${bytes.byteLength} bytes of ${artifactId} ${version} came where ${length} were asked for, from byte ${start} on: what lies between here and Bucket does not know Range.`;
+  const found = bytes.byteLength;
+  if (found === length) return bytes;
+  host.release(bytes);
+  const message = `${found} bytes of ${artifactId} ${version} came where ${length} were asked for, from byte ${start} on: what lies between here and Bucket does not know Range.`;
   throw new TransferError('size_mismatch', message, {
-    ...{ expected: length, found: bytes.byteLength },
+    ...{ expected: length, found },
     details: { artifactId, version, offset: start, length },
   });
 }

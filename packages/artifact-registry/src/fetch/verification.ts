@@ -22,13 +22,17 @@ export interface Problem extends Partial<Omit<Damage, 'paths'>> {
 }
 
 /** Answers of Bucket that tell of the pack, not of the way to it. */
-const ABOUT_THE_PACK: ReadonlySet<string | undefined> = new Set([
+const ABOUT_THE_PACK: ReadonlySet<string> = new Set([
   'artifact_not_found',
   'artifact_corrupt',
   'digest_precondition_failed',
   'range_not_satisfiable',
   'size_mismatch',
 ]);
+
+export function isAboutThePack(code: string | undefined): code is string {
+  return code !== undefined && ABOUT_THE_PACK.has(code);
+}
 
 interface Piece {
   readonly number: number;
@@ -39,18 +43,24 @@ interface Piece {
 
 /** What is known of the packs and files of a tree while they are read. */
 export class Verification {
-  readonly problems: Problem[] = [];
   readonly #tree: Tree;
   readonly #host: Host<VerifyProgress>;
+  readonly #isRead: (pack: Pack) => boolean;
   /** The files, each hashed up to its chunk `next`. */
-  readonly #files: { readonly hash: Sha256; next: number; damaged: boolean }[];
+  readonly #files: { readonly hash: Sha256; next: number }[];
   readonly #uses: readonly (readonly [file: number, index: number][])[];
+  /** By the number of the pack. */
+  readonly #ofPacks = new Map<number, Problem[]>();
+  readonly #ofFiles: Problem[] = [];
+  readonly #unread = new Set<number>();
   #bytesRead = 0;
 
-  constructor(tree: Tree, host: Host<VerifyProgress>) {
+  /** @param isRead which packs are read at all */
+  constructor(tree: Tree, host: Host<VerifyProgress>, isRead: (pack: Pack) => boolean = () => true) {
     this.#tree = tree;
     this.#host = host;
-    this.#files = tree.files.map(() => ({ hash: new Sha256(), next: 0, damaged: false }));
+    this.#isRead = isRead;
+    this.#files = tree.files.map(() => ({ hash: new Sha256(), next: 0 }));
     const uses = tree.chunks.map((): [number, number][] => []);
     for (const [file, { chunks }] of tree.files.entries()) {
       for (const [index, chunk] of chunks.entries()) uses[chunk]?.push([file, index]);
@@ -58,8 +68,28 @@ export class Verification {
     this.#uses = uses;
   }
 
+  /** Everything that is wrong: the packs in their order, then the files that are wrong in themselves. */
+  get problems(): Problem[] {
+    return [...[...this.#ofPacks.values()].flat(), ...this.#ofFiles];
+  }
+
+  /** The numbers of the packs that have problems. */
+  get damagedPacks(): number[] {
+    return [...this.#ofPacks.keys()];
+  }
+
+  /** To be called where a pack has become right since it was read. */
+  forget(pack: number): void {
+    this.#ofPacks.delete(pack);
+    for (const [number, chunk] of this.#tree.chunks.entries()) {
+      // Without a digest it was taken for right, and hashed into its files: they begin anew.
+      if (chunk.pack !== pack || chunk.digest !== undefined) continue;
+      for (const [file] of this.#uses[number] ?? []) this.#files[file] = { hash: new Sha256(), next: 0 };
+    }
+  }
+
   progress(): VerifyProgress {
-    const bytesTotal = this.#tree.packs.reduce((sum, { size = 0 }) => sum + size, 0);
+    const bytesTotal = this.#tree.packs.filter(this.#isRead).reduce((sum, { size = 0 }) => sum + size, 0);
     return { bytesTotal, bytesRead: this.#bytesRead };
   }
 
@@ -67,59 +97,54 @@ export class Verification {
   async packs(concurrency: number): Promise<void> {
     const chunks = this.#chunksByPack();
     let hash = new Sha256();
-    let failed = -1;
     for await (const [piece, read] of readAhead(this.#pieces(), concurrency - 1, (piece) =>
       this.#read(piece),
     )) {
       const { number, pack, start, end } = piece;
       if (start === 0) hash = new Sha256();
       if ('problem' in read) {
-        if (failed !== number) this.#report(number, read.problem);
-        failed = number;
+        if (!this.#unread.has(number)) this.#reportWhole(number, read.problem);
+        this.#unread.add(number);
         continue;
       }
       this.#bytesRead += read.bytes.byteLength;
       this.#host.progress(this.progress());
       hash.update(read.bytes);
-      const before = this.problems.length;
       this.#verifyChunks(chunks[number] ?? [], piece, read.bytes);
       this.#host.release(read.bytes);
-      if (end !== pack.size || failed === number) continue;
+      if (end !== pack.size) continue;
       const found = hash.digest();
-      if (found === pack.digest || this.problems.length > before) continue;
+      if (found === pack.digest || this.#ofPacks.has(number)) continue;
       const { artifactId, version, digest: expected } = pack;
-      const damage: Damage = {
-        artifactId,
-        version,
-        offset: 0,
-        length: end,
-        paths: this.#pathsOf(number),
-        expected,
-        found,
-      };
-      this.#report(number, { code: 'digest_mismatch', message: wordsOf(damage), ...damage });
+      const damage = { artifactId, version, offset: 0, length: end, expected, found };
+      const message = wordsOf({ ...damage, paths: this.#pathsOf(number) });
+      this.#reportWhole(number, { code: 'digest_mismatch', message, ...damage });
     }
   }
 
   /** Holds each file to its digest; what did not come in its order is read once more. */
   async files(): Promise<void> {
+    const damaged = new Set(this.problems.flatMap(({ paths }) => paths));
     for (const [number, { path, digest, chunks }] of this.#tree.files.entries()) {
       const state = this.#files[number];
-      if (state === undefined || state.damaged) continue;
+      if (state === undefined || damaged.has(path)) continue;
       while (state.next < chunks.length) {
         const run = this.#runFrom(chunks, state.next);
-        state.hash.update(await readRange(this.#host, run.pack, run));
+        const bytes = await readRange(this.#host, run.pack, run);
+        state.hash.update(bytes);
+        this.#host.release(bytes);
         state.next += run.count;
       }
       const found = state.hash.digest();
       if (found === digest) continue;
       const message = `The file ${path} has the digest ${found} and the manifest says ${digest}, though its chunks are right: the manifest is wrong, publish the file anew.`;
-      this.problems.push({ code: 'digest_mismatch', message, paths: [path], expected: digest, found });
+      this.#ofFiles.push({ code: 'digest_mismatch', message, paths: [path], expected: digest, found });
     }
   }
 
   #pieces(): Piece[] {
     return this.#tree.packs.flatMap((pack, number) => {
+      if (!this.#isRead(pack)) return [];
       const { size = 0 } = pack;
       return Array.from({ length: Math.ceil(size / PACK_BYTES) }, (_, index) => {
         const start = index * PACK_BYTES;
@@ -128,18 +153,22 @@ export class Verification {
     });
   }
 
-  async #read(piece: Piece): Promise<{ bytes: Uint8Array } | { problem: Problem }> {
+  async #read(piece: Piece): Promise<{ bytes: Uint8Array } | { problem: Omit<Problem, 'paths'> }> {
     try {
       return { bytes: await readRange(this.#host, piece.pack, piece) };
     } catch (error) {
       const code = codeOf(error);
-      if (!ABOUT_THE_PACK.has(code)) throw error;
+      if (!isAboutThePack(code)) throw error;
       const { artifactId, version } = piece.pack;
-      return { problem: { code: code ?? '', message: messageOf(error), artifactId, version, paths: [] } };
+      return { problem: { code, message: messageOf(error), artifactId, version } };
     }
   }
 
-  #verifyChunks(numbers: readonly number[], { pack, start, end }: Piece, bytes: Uint8Array): void {
+  #verifyChunks(
+    numbers: readonly number[],
+    { number: pack, pack: names, start, end }: Piece,
+    bytes: Uint8Array,
+  ): void {
     for (const number of numbers) {
       const chunk = this.#tree.chunks[number];
       // A piece of a foreign pack may part a chunk; ours are never larger than one piece.
@@ -150,11 +179,10 @@ export class Verification {
       if (found === chunk.digest) this.#follow(uses, part);
       else {
         const paths = [...new Set(uses.map(([file]) => this.#tree.files[file]?.path ?? ''))];
-        for (const [file] of uses) this.#markDamaged(file);
-        const { artifactId, version } = pack;
+        const { artifactId, version } = names;
         const { offset, length, digest: expected } = chunk;
         const damage: Damage = { artifactId, version, offset, length, paths, expected, found };
-        this.problems.push({ code: 'digest_mismatch', message: wordsOf(damage), ...damage });
+        this.#report(pack, { code: 'digest_mismatch', message: wordsOf(damage), ...damage });
       }
     }
   }
@@ -168,18 +196,15 @@ export class Verification {
     }
   }
 
-  /** A pack that is wrong, or not there: all files with chunks in it are. */
   #report(pack: number, problem: Problem): void {
-    const paths = this.#pathsOf(pack);
-    const damaged = new Set(paths);
-    for (const [number, { path }] of this.#tree.files.entries())
-      if (damaged.has(path)) this.#markDamaged(number);
-    this.problems.push({ ...problem, paths });
+    const known = this.#ofPacks.get(pack);
+    if (known === undefined) this.#ofPacks.set(pack, [problem]);
+    else known.push(problem);
   }
 
-  #markDamaged(file: number): void {
-    const state = this.#files[file];
-    if (state !== undefined) state.damaged = true;
+  /** A pack that is wrong somewhere, or not there: all files with chunks in it may be. */
+  #reportWhole(pack: number, problem: Omit<Problem, 'paths'>): void {
+    this.#report(pack, { ...problem, paths: this.#pathsOf(pack) });
   }
 
   #pathsOf(pack: number): string[] {

@@ -1,18 +1,6 @@
-import { parseManifest } from '../manifest/parse-manifest.ts';
-import { pathsOf } from '../manifest/paths.ts';
-import type { Host, Place } from '../thread/host.ts';
-import { treeOfList } from './listed-tree.ts';
-import { readManifestBytes } from './read-manifest.ts';
+import type { Host } from '../thread/host.ts';
+import { type ManifestJob, openTree } from './open-tree.ts';
 import { type Problem, Verification, type VerifyProgress } from './verification.ts';
-
-/** What is verified. Plain data: it crosses to the thread that does the work. */
-export interface VerifyJob {
-  readonly place: Place;
-  /** Of the manifest. */
-  readonly digest: string | undefined;
-  /** How many ranges are read at a time. */
-  readonly concurrency: number;
-}
 
 export interface VerifiedTree extends VerifyProgress {
   /** Of the manifest. */
@@ -24,12 +12,8 @@ export interface VerifiedTree extends VerifyProgress {
 }
 
 /** Reads all packs of a manifest and holds them to their digests, and so the chunks and the files as wholes. */
-export async function verifyTree(job: VerifyJob, host: Host<VerifyProgress>): Promise<VerifiedTree> {
-  const { bytes, digest } = await readManifestBytes(host, job.place, job.digest);
-  const parsed = parseManifest(bytes, job.place);
-  if (parsed.kind === 'tree') pathsOf(parsed.tree.files, parsed.tree.folders);
-  else pathsOf(parsed.files);
-  const tree = parsed.kind === 'tree' ? parsed.tree : await treeOfList(parsed.files, host, job.concurrency);
+export async function verifyTree(job: ManifestJob, host: Host<VerifyProgress>): Promise<VerifiedTree> {
+  const { tree, digest } = await openTree(job, host);
   const verification = new Verification(tree, host);
   await verification.packs(job.concurrency);
   await verification.files();

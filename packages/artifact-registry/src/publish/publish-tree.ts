@@ -1,4 +1,6 @@
 import { FileCutter } from '../chunking/cut-file.ts';
+import { type Problem, Verification, type VerifyProgress } from '../fetch/verification.ts';
+import { type HealedPack, healPacks } from '../heal/heal-packs.ts';
 import { parseManifest } from '../manifest/parse-manifest.ts';
 import type { Tree, TreeFile } from '../manifest/tree.ts';
 import { writeManifest } from '../manifest/write-manifest.ts';
@@ -21,6 +23,8 @@ export interface PublishJob {
   readonly earlier: readonly Uint8Array[];
   /** How many packs are uploaded at a time. */
   readonly concurrency: number;
+  /** Whether packs that are not sent are read, and healed, before the manifest goes. */
+  readonly verifyPacks: boolean;
 }
 
 export interface ScanProgress {
@@ -28,6 +32,8 @@ export interface ScanProgress {
   readonly bytesScanned: number;
   /** Of those that were scanned: in packs of earlier versions, or a second time in this one. */
   readonly bytesReused: number;
+  /** Of packs that were read back, which `verifyPacks` asks for. */
+  readonly bytesVerified: number;
 }
 
 export interface PublishedTree {
@@ -41,6 +47,8 @@ export interface PublishedTree {
   /** Of packs that Bucket had from an upload that was cut off. */
   readonly bytesFound: number;
   readonly bytesSent: number;
+  /** The packs that `verifyPacks` found damaged, and that are right now. */
+  readonly healed: readonly HealedPack[];
 }
 
 /**
@@ -55,10 +63,12 @@ export async function publishTree(job: PublishJob, host: Host<ScanProgress>): Pr
   const files = await scan.run();
   const changed = source.files.find((file) => !isUnchanged(file));
   if (changed !== undefined) throw sourceChanged(changed.path, 'changed');
-  const manifest = writeManifest({ ...scan.builder.result(), files, folders: source.folders });
+  const tree: Tree = { ...scan.builder.result(), files, folders: source.folders };
+  const manifest = writeManifest(tree);
   const digest = sha256(manifest);
   const size = manifest.byteLength;
   if (stored !== null && stored.digest !== digest) throw versionExists(job.place, stored.digest, digest);
+  const healed = job.verifyPacks ? await scan.verifyPacks(tree, job) : [];
   const known =
     stored !== null || (await host.upload({ ...job.place, digest, size, source: manifest })).alreadyStored;
   return {
@@ -66,6 +76,7 @@ export async function publishTree(job: PublishJob, host: Host<ScanProgress>): Pr
     ...{ files: files.length, bytes: scan.bytesTotal, bytesReused: scan.bytesReused },
     bytesFound: uploads?.bytes.found ?? 0,
     bytesSent: (uploads?.bytes.sent ?? 0) + (known ? 0 : size),
+    healed,
   };
 }
 
@@ -79,6 +90,7 @@ class Scan {
   readonly #uploads: Uploads | undefined;
   readonly #cutter = new FileCutter();
   #bytesScanned = 0;
+  #bytesVerified = 0;
   #toldAt = 0;
 
   constructor(
@@ -110,6 +122,25 @@ class Scan {
     return files;
   }
 
+  /**
+   * Reads the packs that were not sent just now, from earlier versions or from an upload that was cut off, and heals
+   * those that are damaged. Throws `packs_damaged` where that cannot be done.
+   */
+  async verifyPacks(tree: Tree, { source, concurrency }: PublishJob): Promise<HealedPack[]> {
+    const progress = ({ bytesRead }: VerifyProgress) => {
+      this.#bytesVerified = bytesRead;
+      this.#tell(50);
+    };
+    const host: Host<VerifyProgress> = { ...this.#host, progress };
+    const verification = new Verification(tree, host, (pack) => !this.#uploads?.hasSent(pack));
+    await verification.packs(concurrency);
+    const healed = await healPacks(tree, verification, source, host);
+    const { problems } = verification;
+    if (problems.length > 0) throw packsDamaged(problems);
+    this.#tell(0);
+    return healed;
+  }
+
   async #scan(source: SourceFile): Promise<TreeFile> {
     const { path, location, size, executable, stamp } = source;
     const chunks: number[] = [];
@@ -131,7 +162,8 @@ class Scan {
     if (now - this.#toldAt < every) return;
     this.#toldAt = now;
     const { bytesTotal, bytesReused } = this;
-    this.#host.progress({ bytesTotal, bytesScanned: this.#bytesScanned, bytesReused });
+    const [bytesScanned, bytesVerified] = [this.#bytesScanned, this.#bytesVerified];
+    this.#host.progress({ bytesTotal, bytesScanned, bytesReused, bytesVerified });
   }
 }
 
@@ -146,6 +178,12 @@ function earlierTrees({ earlier, place }: PublishJob): Tree[] {
       throw error;
     }
   });
+}
+
+function packsDamaged(problems: readonly Problem[]): TransferError {
+  const packs = new Set(problems.map(({ version }) => version)).size;
+  const message = `${packs} of the packs of earlier versions that this one would need are damaged in Bucket, and its files do not have all that is missing: ${problems[0]?.message} Heal them with the files of the earlier version, or publish without its manifest.`;
+  return new TransferError('packs_damaged', message, { details: { problems } });
 }
 
 function versionExists({ artifactId, version }: Place, stored: string, digest: string): TransferError {

@@ -32,6 +32,14 @@ export interface PublishOptions extends ThreadOptions {
    */
   readonly register?: ((published: Published) => Promise<void>) | undefined;
   /**
+   * Reads back every pack that the version needs and that is not sent now, because an earlier version or an upload that
+   * was cut off has sent it, before the manifest is stored; and heals the damaged ones with the bytes at hand, like
+   * `heal`. Where that cannot be done, the error is `packs_damaged` and no manifest is stored. HEAD, which is all that is
+   * asked otherwise, tells that Bucket has taken a pack once, not that its disk still gives it.
+   * @default false
+   */
+  readonly verifyPacks?: boolean | undefined;
+  /**
    * How many packs are uploaded at a time, 1 to 16.
    * @default 3
    */
@@ -72,6 +80,7 @@ export async function publish(options: PublishOptions): Promise<Published> {
     packArtifactId: packArtifactId(artifactId),
     earlier: typeof earlier === 'function' ? await earlier() : earlier,
     concurrency,
+    verifyPacks: options.verifyPacks === true,
   };
   const progress = new Progress(onProgress);
   const host = hostOver<ScanProgress>({
@@ -100,7 +109,7 @@ export function packArtifactId(logicalId: string): string {
 class Progress {
   readonly #tell: ((progress: PublishProgress) => void) | undefined;
   readonly #sent = new Map<string, number>();
-  #scan: ScanProgress = { bytesTotal: 0, bytesScanned: 0, bytesReused: 0 };
+  #scan: ScanProgress = { bytesTotal: 0, bytesScanned: 0, bytesReused: 0, bytesVerified: 0 };
   #bytesSent = 0;
   #toldAt = 0;
 

@@ -1,3 +1,4 @@
+import type { Pack } from '../manifest/tree.ts';
 import type { Host } from '../thread/host.ts';
 import { TransferError } from '../transfer-error.ts';
 import type { NewPack } from './pack-builder.ts';
@@ -17,6 +18,7 @@ export class Uploads {
   readonly #running = new Set<Promise<void>>();
   readonly #seen = new Set<string>();
   readonly #asking = new Set<Promise<void>>();
+  readonly #sent = new Set<string>();
   #missing = 0;
   #failure: { readonly error: unknown } | undefined;
   /** Bytes that have been sent, and that Bucket was found to have from an upload that was cut off. */
@@ -25,6 +27,11 @@ export class Uploads {
   constructor(host: Host<never>, concurrency: number) {
     this.#host = host;
     this.#concurrency = concurrency;
+  }
+
+  /** Whether Bucket has got the bytes of a pack from here, and so has verified them just now. */
+  hasSent({ digest }: Pack): boolean {
+    return this.#sent.has(digest);
   }
 
   /** Settles when there is room for another one. Rejects with what any upload failed with. */
@@ -70,6 +77,7 @@ export class Uploads {
     if (await this.#isFound({ artifactId, version, digest, size })) return;
     const { alreadyStored } = await this.#host.upload({ artifactId, version, digest, size, source: parts });
     this.bytes[alreadyStored ? 'found' : 'sent'] += size;
+    if (!alreadyStored) this.#sent.add(digest);
   }
 
   /** Whether Bucket has it, as far as it is worth a question. */

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { link, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { codeOf } from '../transfer-error.ts';
 import type {
@@ -25,11 +26,13 @@ export class FolderTransportError extends Error {
 }
 
 /**
- * A Bucket in a folder, for tests: it keeps artifacts as Bucket does, immutable and verified, counts what goes over the
- * way to it, and fails where it is told to.
+ * A Bucket in a folder, for tests: it keeps artifacts as Bucket does, immutable and verified when they come, counts what
+ * goes over the way to it, and fails where it is told to. Bytes belong to their digest and not to a version, so those
+ * that were damaged are healed for all versions when the right ones come under a new one; a version that is there is
+ * refused before a byte of it is read.
  *
- *     <folder>/<bucket_id>/<artifact_id>/<version>/bytes
- *     <folder>/<bucket_id>/<artifact_id>/<version>/stored.json   what headArtifact gives
+ *     <folder>/blobs/<64 hex>                                 bytes, of all versions with that digest
+ *     <folder>/refs/<bucket_id>/<artifact_id>/<version>.json  what headArtifact gives; a version exists when this does
  */
 export class FolderTransport implements ArtifactTransport {
   /** Calls, and the bytes of bodies either way, those of failed calls included. */
@@ -53,9 +56,14 @@ export class FolderTransport implements ArtifactTransport {
     this.#folder = folder;
   }
 
-  /** Where the bytes of a version are kept. */
-  pathOf({ bucketId, artifactId, version }: ArtifactAddress): string {
-    return join(this.#folder, bucketId, artifactId, version, 'bytes');
+  /** The file with the bytes of a version that is there. */
+  pathOf(ref: ArtifactAddress): string {
+    return this.#blobPath(parseStored(readFileSync(this.refPathOf(ref), 'utf8')).digest);
+  }
+
+  /** The file that makes a version exist. */
+  refPathOf({ bucketId, artifactId, version }: ArtifactAddress): string {
+    return join(this.#folder, 'refs', bucketId, artifactId, `${version}.json`);
   }
 
   uploadArtifact(
@@ -64,16 +72,15 @@ export class FolderTransport implements ArtifactTransport {
     { signal, onProgress }: TransportUploadOptions = {},
   ): Promise<{ alreadyStored: boolean }> {
     return this.#counted('puts', signal, async () => {
-      const place = join(this.pathOf(upload), '..');
+      const stored = await this.#stored(upload);
+      if (stored !== null) return conflict(upload, stored);
       const temporary = join(this.#folder, `.tmp-${randomUUID()}`);
-      await mkdir(temporary, { recursive: true });
+      await mkdir(this.#folder, { recursive: true });
       try {
-        const stored = await this.#receive(upload, source, join(temporary, 'bytes'), { signal, onProgress });
-        await writeFile(join(temporary, 'stored.json'), JSON.stringify(stored));
-        await mkdir(join(place, '..'), { recursive: true });
-        return await this.#publish(upload, temporary, place);
+        await this.#receive(upload, source, temporary, { signal, onProgress });
+        return await this.#publish(upload, temporary);
       } finally {
-        await rm(temporary, { recursive: true, force: true });
+        await rm(temporary, { force: true });
       }
     });
   }
@@ -95,7 +102,7 @@ export class FolderTransport implements ArtifactTransport {
         throw new FolderTransportError('range_not_satisfiable', `it ends before ${end}`);
       if (end - start > maxBytes)
         throw new FolderTransportError('response_too_large', `it is over ${maxBytes}`);
-      const bytes = await this.#bytes(ref, start, end, into);
+      const bytes = await this.#bytes(stored, start, end, into);
       this.counts.bytesDown += bytes.byteLength;
       if (this.counts.bytesDown > this.failAfterBytesDown) throw this.#broken();
       signal?.throwIfAborted();
@@ -109,8 +116,10 @@ export class FolderTransport implements ArtifactTransport {
     { signal }: TransportOptions = {},
   ): Promise<(StoredArtifact & { version: string })[]> {
     return this.#counted('lists', signal, async () => {
-      const versions = await readdir(join(this.#folder, bucketId, artifactId)).catch(noneWhereAbsent);
-      const found = versions.map(async (version) => {
+      const folder = dirname(this.refPathOf({ bucketId, artifactId, version: '' }));
+      const names = await readdir(folder).catch(noneWhereAbsent);
+      const found = names.map(async (name) => {
+        const version = name.slice(0, -'.json'.length);
         const stored = await this.#stored({ bucketId, artifactId, version });
         return stored === null ? [] : [{ version, ...stored }];
       });
@@ -140,7 +149,7 @@ export class FolderTransport implements ArtifactTransport {
     source: Uint8Array | AsyncIterable<Uint8Array>,
     path: string,
     { signal, onProgress }: TransportUploadOptions,
-  ): Promise<StoredArtifact> {
+  ): Promise<void> {
     const hash = createHash('sha256');
     let received = 0;
     const file = await open(path, 'wx');
@@ -160,54 +169,80 @@ export class FolderTransport implements ArtifactTransport {
     const found = `sha256:${hash.digest('hex')}`;
     if (received !== size) throw new FolderTransportError('size_mismatch', `${received} bytes, not ${size}`);
     if (found !== digest) throw new FolderTransportError('digest_mismatch', `${found}, not ${digest}`);
-    return { digest, size_bytes: size };
   }
 
   #broken(): FolderTransportError {
     return new FolderTransportError(this.failureCode, 'the connection broke');
   }
 
-  /** In one step: a folder that is not empty is never replaced. */
-  async #publish(
-    upload: TransportUpload,
-    temporary: string,
-    place: string,
-  ): Promise<{ alreadyStored: boolean }> {
+  /** The bytes first, over whatever is there of them; then the version, where nobody else has it. */
+  async #publish(upload: TransportUpload, received: string): Promise<{ alreadyStored: boolean }> {
+    const { digest, size } = upload;
+    const stored: StoredArtifact = { digest, size_bytes: size, created_at: new Date().toISOString() };
+    const [blob, ref, temporary] = [this.#blobPath(digest), this.refPathOf(upload), `${received}.json`];
+    await mkdir(dirname(blob), { recursive: true });
+    await mkdir(dirname(ref), { recursive: true });
+    await rename(received, blob);
+    await writeFile(temporary, JSON.stringify(stored));
     try {
-      await rename(temporary, place);
+      await link(temporary, ref);
       return { alreadyStored: false };
     } catch (error) {
-      if (codeOf(error) !== 'ENOTEMPTY' && codeOf(error) !== 'EEXIST') throw error;
-      const stored = await this.#stored(upload);
-      if (stored?.digest === upload.digest) return { alreadyStored: true };
-      throw new FolderTransportError('version_exists', `${upload.version} is stored, with other bytes`);
+      if (codeOf(error) !== 'EEXIST') throw error;
+      return conflict(upload, await this.#stored(upload));
+    } finally {
+      await rm(temporary);
     }
   }
 
-  async #stored({ bucketId, artifactId, version }: ArtifactAddress): Promise<StoredArtifact | null> {
+  async #stored(ref: ArtifactAddress): Promise<StoredArtifact | null> {
     try {
-      const text = await readFile(join(this.#folder, bucketId, artifactId, version, 'stored.json'), 'utf8');
-      return JSON.parse(text) as StoredArtifact; // written above
+      return parseStored(await readFile(this.refPathOf(ref), 'utf8'));
     } catch (error) {
       if (codeOf(error) === 'ENOENT') return null;
       throw error;
     }
   }
 
+  #blobPath(digest: string): string {
+    return join(this.#folder, 'blobs', digest.slice('sha256:'.length));
+  }
+
   async #bytes(
-    ref: ArtifactAddress,
+    { digest, size_bytes: size }: StoredArtifact,
     start: number,
     end: number,
     into: Uint8Array = Buffer.allocUnsafeSlow(end - start),
   ): Promise<Uint8Array> {
-    const file = await open(this.pathOf(ref), 'r');
+    const file = await open(this.#blobPath(digest), 'r').catch((error: unknown) => {
+      throw codeOf(error) === 'ENOENT' ? corrupt('they are missing') : error;
+    });
     try {
+      const { size: found } = await file.stat();
+      if (found !== size) throw corrupt(`they are ${found} and must be ${size}`);
       const { bytesRead } = await file.read(into, 0, end - start, start);
       return into.subarray(0, bytesRead);
     } finally {
       await file.close();
     }
   }
+}
+
+/** What Bucket answers to a version that is there (CONTRACT B1). */
+function conflict(
+  { version, digest }: TransportUpload,
+  stored: StoredArtifact | null,
+): { alreadyStored: true } {
+  if (stored?.digest === digest) return { alreadyStored: true };
+  throw new FolderTransportError('version_exists', `${version} is stored, with other bytes`);
+}
+
+function corrupt(what: string): FolderTransportError {
+  return new FolderTransportError('artifact_corrupt', `the stored bytes are damaged: ${what}`);
+}
+
+function parseStored(text: string): StoredArtifact {
+  return JSON.parse(text) as StoredArtifact; // written by #publish
 }
 
 function noneWhereAbsent(error: unknown): string[] {

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { messageOf } from '../shown.ts';
-import { TransferError } from '../transfer-error.ts';
+import { aborted, TransferError } from '../transfer-error.ts';
 import type { Host, Place, ReadRequest, Upload } from './host.ts';
 import { errorOf, type FromJob, failureOf, type JobKind, type ToJob } from './wire.ts';
 
@@ -123,10 +123,6 @@ class HostCalls<Progress> {
   #post(answer: ToJob, transfer: ArrayBuffer[]): void {
     this.#worker.postMessage(answer, transfer);
   }
-}
-
-function aborted(signal: AbortSignal | undefined): TransferError {
-  return new TransferError('aborted', 'The call was aborted by its signal.', { cause: signal?.reason });
 }
 
 function gone(why: string): TransferError {

@@ -2,7 +2,7 @@ import { messageOf } from '../shown.ts';
 import { codeOf, TransferError, type TransferErrorCode } from '../transfer-error.ts';
 
 /** What a job can be. */
-export type JobKind = 'publish' | 'fetch' | 'verify';
+export type JobKind = 'publish' | 'fetch' | 'verify' | 'heal';
 
 export interface Job {
   readonly kind: JobKind;

@@ -2,6 +2,7 @@
 import { MessageChannel, parentPort, workerData } from 'node:worker_threads';
 import { fetchTree } from '../fetch/fetch-tree.ts';
 import { verifyTree } from '../fetch/verify-tree.ts';
+import { healTree } from '../heal/heal-tree.ts';
 import { publishTree } from '../publish/publish-tree.ts';
 import type { Host } from './host.ts';
 import {
@@ -65,6 +66,7 @@ const JOBS: Readonly<Record<JobKind, (input: never, host: Host<never>) => Promis
   publish: publishTree,
   fetch: fetchTree,
   verify: verifyTree,
+  heal: healTree,
 };
 
 const { kind, input } = workerData as Job; // started by run-in-thread.ts alone

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type FetchedTree, type FetchProgress, fetchTree } from '../../src/fetch/fetch-tree.ts';
 import { type VerifiedTree, verifyTree } from '../../src/fetch/verify-tree.ts';
+import { type HealedTree, healTree } from '../../src/heal/heal-tree.ts';
 import { type PublishedTree, publishTree, type ScanProgress } from '../../src/publish/publish-tree.ts';
 import { FolderTransport } from '../../src/testing/folder-transport.ts';
 import { hostOver } from '../../src/thread/transport-host.ts';
@@ -39,6 +40,7 @@ export class Room {
       packArtifactId: 'model.packs',
       earlier: [],
       concurrency: 3,
+      verifyPacks: false,
       ...options,
     };
     return publishTree(job, this.host<ScanProgress>());
@@ -53,9 +55,21 @@ export class Room {
     return verifyTree({ place: PLACE, digest: undefined, concurrency: 3, ...options }, this.host());
   }
 
+  heal(source: string, options: Partial<Parameters<typeof healTree>[0]> = {}): Promise<HealedTree> {
+    return healTree({ place: PLACE, digest: undefined, concurrency: 3, source, ...options }, this.host());
+  }
+
   host<Progress>(onProgress: (progress: Progress) => void = () => undefined) {
     const actors = { uploadedBy: 'trainer-7', provenanceSource: 'run-47' };
     return hostOver<Progress>({ transport: this.transport, bucketId: 'models', actors, onProgress });
+  }
+
+  /** Turns one bit of the bytes of a stored version around, behind Bucket's back. */
+  flip(version: string, artifactId: string, at: number): void {
+    const path = this.transport.pathOf({ bucketId: 'models', artifactId, version });
+    const bytes = readFileSync(path);
+    bytes[at] = (bytes[at] ?? 0) ^ 1;
+    writeFileSync(path, bytes);
   }
 
   /** The bytes of a stored version. */

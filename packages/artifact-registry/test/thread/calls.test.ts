@@ -1,5 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { fetch, type ManifestRef, readManifest, verify } from '../../src/fetch/fetch.ts';
+import { fetch, readManifest, verify } from '../../src/fetch/fetch.ts';
+import type { ManifestRef } from '../../src/fetch/manifest-call.ts';
+import type { VerifyProgress } from '../../src/fetch/verification.ts';
+import { heal } from '../../src/heal/heal.ts';
 import { type PublishOptions, type PublishProgress, publish } from '../../src/publish/publish.ts';
 import { withAttempts } from '../../src/thread/attempts.ts';
 import { MIB, noise, Room, sha256, treeIn } from '../helpers/transfers.ts';
@@ -44,6 +47,7 @@ describe('publish, fetch and verify', () => {
       bytesTotal: bytes,
       bytesScanned: bytes,
       bytesReused: 0,
+      bytesVerified: 0,
       bytesSent: bytes + published.size,
     });
 
@@ -64,6 +68,29 @@ describe('publish, fetch and verify', () => {
     const earlier = async () => [await readManifest({ ...ref, digest })];
     const again = await publish({ ...common, version: 'v2', earlier });
     expect(again).toMatchObject({ digest, bytesReused: bytes, bytesSent: again.size });
+  });
+
+  test('heal too, with bytes from a folder', async () => {
+    const { digest } = await publish(common);
+    const [{ version }] = room.manifest().shards;
+    room.flip(version, 'model.packs', 100);
+    const actors = { uploadedBy: 'trainer-7', provenanceSource: 'run-47' };
+    expect((await verify(ref)).problems.length).toBe(1);
+    const told: VerifyProgress[] = [];
+    const onProgress = (progress: VerifyProgress) => void told.push(progress);
+    const healed = await heal({ ...ref, ...actors, digest, onProgress }, source);
+    expect(healed).toMatchObject({ digest, problems: [], healed: [{ version }], packs: 1, files: 2 });
+    expect(told.at(-1)).toEqual({ bytesTotal: 3 * MIB + 1, bytesRead: 3 * MIB + 1 });
+    expect((await verify(ref)).problems).toEqual([]);
+    await expect(heal({ ...ref, ...actors, uploadedBy: 'system' }, source)).rejects.toMatchObject({
+      details: { field: 'uploadedBy' },
+    });
+
+    room.flip(version, 'model.packs', 200);
+    expect(await publish({ ...common, verifyPacks: true })).toMatchObject({
+      alreadyPublished: true,
+      healed: [{ version, healedBy: `${version}.healed-2` }],
+    });
   });
 
   test('leave the thread of the caller alone but for what is sent', async () => {
