@@ -11,6 +11,7 @@ const PNPM = 'pnpm@12.21.0';
 const PACKAGES = {
   contracts: 'packages/contracts',
   client: 'packages/bucket-client',
+  registry: 'packages/artifact-registry',
   server: 'apps/bucket-server',
 } as const;
 
@@ -30,6 +31,7 @@ export async function packAll(folder: string): Promise<Tarballs> {
   return {
     contracts: await pack(PACKAGES.contracts),
     client: await pack(PACKAGES.client),
+    registry: await pack(PACKAGES.registry),
     server: await pack(PACKAGES.server),
   };
 }

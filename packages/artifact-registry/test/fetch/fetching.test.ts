@@ -73,18 +73,18 @@ describe('a flipped bit', () => {
 
 describe('a fetch that was cut off', () => {
   test('goes on: what was verified does not come again', async () => {
-    const source = room.write('source', { a: noise('a', 70 * MIB), b: 'b', 'c/d': noise('d', 20 * MIB) });
+    const source = room.write('source', { a: noise('a', 40 * MIB), b: 'b', 'c/d': noise('d', 4 * MIB) });
     await room.publish(source);
-    room.transport.failAfterBytesDown = 60 * MIB;
+    room.transport.failAfterBytesDown = 36 * MIB;
     room.transport.failureCode = 'bad_response';
-    await expect(room.fetch(room.at('target'), { concurrency: 2 })).rejects.toMatchObject({
+    await expect(room.fetch(room.at('target'), { concurrency: 1 })).rejects.toMatchObject({
       code: 'bad_response',
     });
     expect(Object.keys(treeIn(room.at('target')))).not.toContain('a');
     room.transport.failAfterBytesDown = Number.POSITIVE_INFINITY;
-    const fetched = await room.fetch(room.at('target'), { concurrency: 2 });
-    expect(fetched.bytesKept).toBeGreaterThan(60 * MIB - 2 * 32 * MIB);
-    expect(fetched.bytesReceived).toBeLessThanOrEqual(90 * MIB + 1 - fetched.bytesKept);
+    const fetched = await room.fetch(room.at('target'), { concurrency: 1 });
+    expect(fetched.bytesKept).toBeGreaterThan(28 * MIB); // the first pack: the last chunk may have had no room in it
+    expect(fetched.bytesReceived).toBe(44 * MIB + 1 - fetched.bytesKept);
     expect(treeIn(room.at('target'))).toEqual(treeIn(source));
   });
 

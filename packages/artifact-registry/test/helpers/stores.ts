@@ -23,6 +23,26 @@ export function sqliteUnderTest(): Promise<StoreUnderTest> {
   return onFile((path) => openSqliteStore({ path }));
 }
 
+/**
+ * Opens stores while the tests before them run: a worker thread takes longer to start than most tests do. Those that no
+ * test has got are disposed of by `dispose`.
+ */
+export function openedAhead(open: () => Promise<StoreUnderTest>): {
+  open: () => Promise<StoreUnderTest>;
+  dispose: () => Promise<void>;
+} {
+  const ahead: Promise<StoreUnderTest>[] = [];
+  return {
+    open() {
+      while (ahead.length < 3) ahead.push(open());
+      return ahead.shift() ?? open();
+    },
+    async dispose() {
+      for (const opened of ahead) await (await opened).dispose();
+    },
+  };
+}
+
 /** SQLite on the thread of the test: the same code, where coverage sees it. */
 export function sqliteInThread(): Promise<StoreUnderTest> {
   return onFile(async (path) => openInThread({ path, busyTimeoutMs: 20_000 }));

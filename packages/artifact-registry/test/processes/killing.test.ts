@@ -11,8 +11,8 @@ import {
 } from '../helpers/sqlite-truth.ts';
 import { tempFolder } from '../helpers/stores.ts';
 
-/** BHIV_REGISTRY_KILLS=1000 npm test -- killing: takes some minutes. */
-const KILLS = Number(process.env.BHIV_REGISTRY_KILLS ?? 20);
+/** 1,000 in `npm run soak -- registry`. */
+const KILLS = Number(process.env.BHIV_REGISTRY_KILLS ?? 8);
 const AT_ONCE = 4;
 const ENDLESS = new URL('../fixtures/endless-process.mjs', import.meta.url);
 

@@ -83,7 +83,7 @@ describe('what cannot be published', () => {
 
 describe('the packs', () => {
   test('are full, named by their digests, stored before the manifest, in no more than 40 requests a GiB', async () => {
-    const source = room.write('source', { a: noise('a', 70 * MIB), b: noise('b', 40 * MIB) });
+    const source = room.write('source', { a: noise('a', 48 * MIB), b: noise('b', 24 * MIB) });
     const stored: string[] = [];
     const upload = room.transport.uploadArtifact.bind(room.transport);
     room.transport.uploadArtifact = async (one, bytes, options) => {
@@ -96,7 +96,7 @@ describe('the packs', () => {
     const { shards } = room.manifest();
     const sizes = shards.map(({ size_bytes: size }: { size_bytes: number }) => Math.ceil(size / MIB));
     expect(sizes.slice(0, -1).every((size: number) => size > 28 && size <= 32)).toBe(true);
-    expect(sizes.length).toBe(4);
+    expect(sizes.length).toBe(3);
     for (const { version, digest } of shards)
       expect(sha256(room.stored(version, 'model.packs'))).toBe(digest);
     expect(stored.at(-1)).toBe('v1');
@@ -104,10 +104,10 @@ describe('the packs', () => {
       shards.map(({ version }: { version: string }) => version).sort(),
     );
     // HEAD for the manifest, and for packs until more are missing than two workers can have had on their way.
-    expect(room.transport.counts).toMatchObject({ puts: 4 + 1, heads: 1 + 3 });
+    expect(room.transport.counts).toMatchObject({ puts: 3 + 1, heads: 1 + 3 });
     expect(room.transport.mostAtOnce).toBe(2);
     await room.fetch(room.at('target'), { concurrency: 2 });
-    expect(room.transport.counts.gets).toBe(1 + 4);
+    expect(room.transport.counts.gets).toBe(1 + 3);
     expect(room.transport.mostAtOnce).toBe(2);
   });
 
@@ -120,18 +120,18 @@ describe('the packs', () => {
   });
 
   test('of an upload that was cut off are not sent again', async () => {
-    const source = room.write('source', { a: noise('a', 110 * MIB) });
-    room.transport.failAfterBytesUp = 90 * MIB;
+    const source = room.write('source', { a: noise('a', 76 * MIB) });
+    room.transport.failAfterBytesUp = 60 * MIB;
     room.transport.failureCode = 'bad_response'; // no reason to try again
-    const cutOff = room.publish(source, { concurrency: 2 });
+    const cutOff = room.publish(source, { concurrency: 1 });
     await expect(cutOff).rejects.toMatchObject({ name: 'FolderTransportError', code: 'bad_response' });
     expect(await room.transport.headArtifact({ bucketId: 'models', ...PLACE })).toBeNull();
     room.transport.failAfterBytesUp = Number.POSITIVE_INFINITY;
     const before = room.transport.counts.bytesUp;
-    const published = await room.publish(source, { concurrency: 2 });
-    // Each of two workers had one pack on its way, which is lost.
-    expect(published.bytesFound).toBeGreaterThan(90 * MIB - 2 * 32 * MIB - 4 * MIB);
-    expect(published.bytesFound + published.bytesSent).toBe(110 * MIB + published.size);
+    const published = await room.publish(source, { concurrency: 1 });
+    // The one worker had one pack on its way, which is lost.
+    expect(published.bytesFound).toBeGreaterThanOrEqual(60 * MIB - 32 * MIB);
+    expect(published.bytesFound + published.bytesSent).toBe(76 * MIB + published.size);
     expect(room.transport.counts.bytesUp - before).toBe(published.bytesSent);
     expect(await room.verify()).toMatchObject({ problems: [], files: 1 });
   });

@@ -2,7 +2,10 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { runsOf, timeFor } from '../helpers/runs.ts';
 import { bytesOf, MIB, noise, Room, safetensorsOf, treeIn } from '../helpers/transfers.ts';
+
+const RUNS = runsOf(25);
 
 let room: Room;
 beforeEach(() => {
@@ -60,23 +63,31 @@ function writeTree(
   return Object.keys(treeIn(folder)).length > 0;
 }
 
-test('what is fetched is what was published, whatever the tree', async () => {
-  let number = 0;
-  await fc.assert(
-    fc.asyncProperty(fc.array(entry, { minLength: 1, maxLength: 12 }), async (entries) => {
-      number += 1;
-      const source = room.at(`source-${number}`);
-      if (!writeTree(source, entries)) return;
-      const place = { artifactId: 'model', version: `v${number}` };
-      const published = await room.publish(source, { place });
-      const target = room.at(`target-${number}`);
-      const fetched = await room.fetch(target, { place, digest: published.digest });
-      expect(treeIn(target)).toEqual(treeIn(source));
-      expect(fetched).toMatchObject({ files: published.files, bytesWritten: published.bytes, bytesKept: 0 });
-    }),
-    { numRuns: 30 },
-  );
-});
+test(
+  'what is fetched is what was published, whatever the tree',
+  async () => {
+    let number = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(entry, { minLength: 1, maxLength: 12 }), async (entries) => {
+        number += 1;
+        const source = room.at(`source-${number}`);
+        if (!writeTree(source, entries)) return;
+        const place = { artifactId: 'model', version: `v${number}` };
+        const published = await room.publish(source, { place });
+        const target = room.at(`target-${number}`);
+        const fetched = await room.fetch(target, { place, digest: published.digest });
+        expect(treeIn(target)).toEqual(treeIn(source));
+        expect(fetched).toMatchObject({
+          files: published.files,
+          bytesWritten: published.bytes,
+          bytesKept: 0,
+        });
+      }),
+      { numRuns: RUNS },
+    );
+  },
+  timeFor(RUNS),
+);
 
 describe('a tree', () => {
   test('of everything that is odd comes back as it was', async () => {

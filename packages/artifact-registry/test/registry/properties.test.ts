@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { openRegistry, type Registry } from '../../src/registry/registry.ts';
 import type { VersionQuery, VersionRecord } from '../../src/registry/versions.ts';
 import { type ModelVersion, nameOf, RegistryModel } from '../helpers/registry-model.ts';
+import { runsOf, timeFor } from '../helpers/runs.ts';
 import { memoryUnderTest, sqliteInThread } from '../helpers/stores.ts';
 
 const LOGICAL_IDS = ['a', 'a-b', 'b'];
@@ -171,33 +172,37 @@ async function expectSameVersions(registry: Registry, model: RegistryModel): Pro
 }
 
 const engines = [
-  { name: 'memory', open: memoryUnderTest, numRuns: 150 },
-  { name: 'SQLite', open: sqliteInThread, numRuns: 25 },
+  { name: 'memory', open: memoryUnderTest, numRuns: runsOf(75) },
+  { name: 'SQLite', open: sqliteInThread, numRuns: runsOf(15) },
 ];
 
 describe.each(engines)('any history on $name', ({ open, numRuns }) => {
-  test('comes out as a simple model says, call by call and at the end', async () => {
-    const step = fc.oneof({ weight: 3, arbitrary: registering }, aliasing, tagging);
-    const steps = fc.array(step, { maxLength: 40, size: 'max' });
-    const searches = fc.array(fc.tuple(query, limit), { minLength: 3, maxLength: 6 });
-    await fc.assert(
-      fc.asyncProperty(steps, searches, async (history, queries) => {
-        const { store, dispose } = await open();
-        try {
-          const registry = openRegistry({ store, actor: 'tester' });
-          const model = new RegistryModel();
-          for (const run of history) await run(registry, model);
-          await expectSameReferences(registry, model);
-          await expectSameVersions(registry, model);
-          for (const [conditions, most] of queries) {
-            const found = await allPages(registry, { ...conditions, limit: most });
-            expect(found.map(nameOf)).toEqual(model.search(conditions));
+  test(
+    'comes out as a simple model says, call by call and at the end',
+    async () => {
+      const step = fc.oneof({ weight: 3, arbitrary: registering }, aliasing, tagging);
+      const steps = fc.array(step, { maxLength: 40, size: 'max' });
+      const searches = fc.array(fc.tuple(query, limit), { minLength: 3, maxLength: 6 });
+      await fc.assert(
+        fc.asyncProperty(steps, searches, async (history, queries) => {
+          const { store, dispose } = await open();
+          try {
+            const registry = openRegistry({ store, actor: 'tester' });
+            const model = new RegistryModel();
+            for (const run of history) await run(registry, model);
+            await expectSameReferences(registry, model);
+            await expectSameVersions(registry, model);
+            for (const [conditions, most] of queries) {
+              const found = await allPages(registry, { ...conditions, limit: most });
+              expect(found.map(nameOf)).toEqual(model.search(conditions));
+            }
+          } finally {
+            await dispose();
           }
-        } finally {
-          await dispose();
-        }
-      }),
-      { numRuns },
-    );
-  });
+        }),
+        { numRuns },
+      );
+    },
+    timeFor(numRuns),
+  );
 });

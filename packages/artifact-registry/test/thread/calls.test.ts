@@ -187,7 +187,7 @@ describe('a signal', () => {
 
   test.each(['publish', 'fetch', 'verify'] as const)('ends %s, and the next one goes on', async (what) => {
     if (what !== 'publish') await publish(common);
-    room.transport.delayMs = 300;
+    room.transport.delayMs = 150;
     const controller = new AbortController();
     const { signal } = controller;
     const calls = {
@@ -196,7 +196,7 @@ describe('a signal', () => {
       verify: () => verify({ ...ref, signal }),
     };
     const running = calls[what]();
-    setTimeout(() => controller.abort(), 500);
+    setTimeout(() => controller.abort(), 250);
     await expect(running).rejects.toMatchObject({ name: 'TransferError', code: 'aborted' });
     room.transport.delayMs = 0;
     await publish(common);
