@@ -1,18 +1,21 @@
 /** What `read` gives for each item, in order, while up to `ahead` more are read already. */
 export async function* readAhead<Item, Result>(
-  items: readonly Item[],
+  items: Iterable<Item>,
   ahead: number,
   read: (item: Item) => Promise<Result>,
 ): AsyncGenerator<readonly [Item, Result]> {
   const running: { item: Item; result: Promise<Result> }[] = [];
-  let next = 0;
+  const left = items[Symbol.iterator]();
   try {
-    for (;;) {
-      for (; next < items.length && running.length <= ahead; next += 1) {
-        const item = items[next] as Item; // the index is within the array
-        const result = read(item);
-        result.catch(() => undefined); // told when its turn comes
-        running.push({ item, result });
+    for (let done = false; ; ) {
+      while (!done && running.length <= ahead) {
+        const next = left.next();
+        if (next.done === true) done = true;
+        else {
+          const result = read(next.value);
+          result.catch(() => undefined); // told when its turn comes
+          running.push({ item: next.value, result });
+        }
       }
       const first = running.shift();
       if (first === undefined) return;

@@ -1,5 +1,6 @@
 import { inParallel } from '../in-parallel.ts';
 import type { Tree } from '../manifest/tree.ts';
+import { Pace } from '../pace.ts';
 import { sha256 } from '../sha256.ts';
 import type { Host } from '../thread/host.ts';
 import { damaged } from './damage.ts';
@@ -59,7 +60,7 @@ class Fetch {
   #bytesKept = 0;
   #bytesWritten = 0;
   #bytesReceived = 0;
-  #toldAt = 0;
+  readonly #pace = new Pace(() => this.#host.progress(this.#progress()));
 
   constructor(tree: Tree, target: Target, host: Host<FetchProgress>) {
     this.#tree = tree;
@@ -85,7 +86,7 @@ class Fetch {
         this.#bytesKept += kept;
         needed += size - kept;
       }
-      this.#tell(50);
+      this.#pace.mayTell();
     }
     this.#target.assertRoom(needed);
   }
@@ -101,7 +102,7 @@ class Fetch {
       await Promise.all(this.#finishing);
     }
     this.#throwFailure();
-    this.#tell(0);
+    this.#pace.tell();
   }
 
   result(): Omit<FetchedTree, 'digest' | 'files'> {
@@ -130,7 +131,7 @@ class Fetch {
         this.#bytesWritten += part.byteLength;
         if (file?.isWhole) await this.#finish(file);
       }
-      this.#tell(50);
+      this.#pace.mayTell();
     }
     this.#host.release(bytes);
   }
@@ -159,13 +160,5 @@ class Fetch {
       bytesWritten: this.#bytesWritten,
       bytesReceived: this.#bytesReceived,
     };
-  }
-
-  /** Tells the progress, unless it was told less than so many ms ago. */
-  #tell(every: number): void {
-    const now = performance.now();
-    if (now - this.#toldAt < every) return;
-    this.#toldAt = now;
-    this.#host.progress(this.#progress());
   }
 }

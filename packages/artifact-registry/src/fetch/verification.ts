@@ -1,37 +1,18 @@
 import { type Chunk, PACK_BYTES, type Pack, type Tree } from '../manifest/tree.ts';
+import { Pace } from '../pace.ts';
 import { readAhead } from '../read-ahead.ts';
 import { Sha256, sha256 } from '../sha256.ts';
 import { messageOf } from '../shown.ts';
 import type { Host } from '../thread/host.ts';
 import { codeOf } from '../transfer-error.ts';
 import { type Damage, wordsOf } from './damage.ts';
+import { isAboutThePack, type Problem } from './problem.ts';
 import { readRange } from './read-range.ts';
 
 export interface VerifyProgress {
   /** Of all packs that the manifest names. */
   readonly bytesTotal: number;
   readonly bytesRead: number;
-}
-
-export interface Problem extends Partial<Omit<Damage, 'paths'>> {
-  /** `digest_mismatch`, or what Bucket answered, such as `artifact_not_found` and `artifact_corrupt`. */
-  readonly code: string;
-  readonly message: string;
-  /** The files that cannot be fetched because of it. */
-  readonly paths: readonly string[];
-}
-
-/** Answers of Bucket that tell of the pack, not of the way to it. */
-const ABOUT_THE_PACK: ReadonlySet<string> = new Set([
-  'artifact_not_found',
-  'artifact_corrupt',
-  'digest_precondition_failed',
-  'range_not_satisfiable',
-  'size_mismatch',
-]);
-
-export function isAboutThePack(code: string | undefined): code is string {
-  return code !== undefined && ABOUT_THE_PACK.has(code);
 }
 
 interface Piece {
@@ -53,7 +34,9 @@ export class Verification {
   readonly #ofPacks = new Map<number, Problem[]>();
   readonly #ofFiles: Problem[] = [];
   readonly #unread = new Set<number>();
+  #pathsByPack: readonly (readonly string[])[] | undefined;
   #bytesRead = 0;
+  readonly #pace = new Pace(() => this.#host.progress(this.progress()));
 
   /** @param isRead which packs are read at all */
   constructor(tree: Tree, host: Host<VerifyProgress>, isRead: (pack: Pack) => boolean = () => true) {
@@ -108,7 +91,7 @@ export class Verification {
         continue;
       }
       this.#bytesRead += read.bytes.byteLength;
-      this.#host.progress(this.progress());
+      this.#pace.mayTell();
       hash.update(read.bytes);
       this.#verifyChunks(chunks[number] ?? [], piece, read.bytes);
       this.#host.release(read.bytes);
@@ -120,6 +103,7 @@ export class Verification {
       const message = wordsOf({ ...damage, paths: this.#pathsOf(number) });
       this.#reportWhole(number, { code: 'digest_mismatch', message, ...damage });
     }
+    this.#pace.tell();
   }
 
   /** Holds each file to its digest; what did not come in its order is read once more. */
@@ -142,15 +126,14 @@ export class Verification {
     }
   }
 
-  #pieces(): Piece[] {
-    return this.#tree.packs.flatMap((pack, number) => {
-      if (!this.#isRead(pack)) return [];
-      const { size = 0 } = pack;
-      return Array.from({ length: Math.ceil(size / PACK_BYTES) }, (_, index) => {
-        const start = index * PACK_BYTES;
-        return { number, pack, start, end: Math.min(start + PACK_BYTES, size) };
-      });
-    });
+  /** One at a time: how large a pack is, a manifest may lie about. Of one that cannot be read no more is asked for. */
+  *#pieces(): Generator<Piece> {
+    for (const [number, pack] of this.#tree.packs.entries()) {
+      const size = this.#isRead(pack) ? (pack.size ?? 0) : 0;
+      for (let start = 0; start < size && !this.#unread.has(number); start += PACK_BYTES) {
+        yield { number, pack, start, end: Math.min(start + PACK_BYTES, size) };
+      }
+    }
   }
 
   async #read(piece: Piece): Promise<{ bytes: Uint8Array } | { problem: Omit<Problem, 'paths'> }> {
@@ -207,11 +190,9 @@ export class Verification {
     this.#report(pack, { ...problem, paths: this.#pathsOf(pack) });
   }
 
-  #pathsOf(pack: number): string[] {
-    const { files, chunks } = this.#tree;
-    return files
-      .filter((file) => file.chunks.some((chunk) => chunks[chunk]?.pack === pack))
-      .map(({ path }) => path);
+  #pathsOf(pack: number): readonly string[] {
+    this.#pathsByPack ??= pathsByPack(this.#tree);
+    return this.#pathsByPack[pack] ?? [];
   }
 
   #chunksByPack(): number[][] {
@@ -239,4 +220,14 @@ export class Verification {
     }
     return { pack, start: first.offset, end, count };
   }
+}
+
+/** The files with chunks in each pack. */
+function pathsByPack({ packs, chunks, files }: Tree): string[][] {
+  const paths = packs.map((): string[] => []);
+  for (const { path, chunks: numbers } of files) {
+    const used = new Set(numbers.map((number) => chunks[number]?.pack ?? -1));
+    for (const pack of used) paths[pack]?.push(path);
+  }
+  return paths;
 }

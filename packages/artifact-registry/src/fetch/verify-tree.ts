@@ -1,6 +1,7 @@
 import type { Host } from '../thread/host.ts';
 import { type ManifestJob, openTree } from './open-tree.ts';
-import { type Problem, Verification, type VerifyProgress } from './verification.ts';
+import type { Problem } from './problem.ts';
+import { Verification, type VerifyProgress } from './verification.ts';
 
 export interface VerifiedTree extends VerifyProgress {
   /** Of the manifest. */

@@ -1,5 +1,6 @@
+import { isAboutThePack } from '../fetch/problem.ts';
 import { readRange } from '../fetch/read-range.ts';
-import { isAboutThePack, type Verification } from '../fetch/verification.ts';
+import type { Verification } from '../fetch/verification.ts';
 import { type Pack, packVersion, type Tree } from '../manifest/tree.ts';
 import { sha256 } from '../sha256.ts';
 import type { Host } from '../thread/host.ts';

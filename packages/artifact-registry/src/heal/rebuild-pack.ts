@@ -1,7 +1,7 @@
 import { closeSync, constants, openSync, readSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { isAboutThePack } from '../fetch/problem.ts';
 import { readRange } from '../fetch/read-range.ts';
-import { isAboutThePack } from '../fetch/verification.ts';
 import { PACK_BYTES, type Pack, type Tree } from '../manifest/tree.ts';
 import { sha256 } from '../sha256.ts';
 import type { Host } from '../thread/host.ts';

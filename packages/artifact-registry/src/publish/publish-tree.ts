@@ -1,9 +1,11 @@
 import { FileCutter } from '../chunking/cut-file.ts';
-import { type Problem, Verification, type VerifyProgress } from '../fetch/verification.ts';
+import type { Problem } from '../fetch/problem.ts';
+import { Verification, type VerifyProgress } from '../fetch/verification.ts';
 import { type HealedPack, healPacks } from '../heal/heal-packs.ts';
 import { parseManifest } from '../manifest/parse-manifest.ts';
 import type { Tree, TreeFile } from '../manifest/tree.ts';
 import { writeManifest } from '../manifest/write-manifest.ts';
+import { Pace } from '../pace.ts';
 import { sha256 } from '../sha256.ts';
 import type { Host, Place } from '../thread/host.ts';
 import { TransferError } from '../transfer-error.ts';
@@ -91,7 +93,7 @@ class Scan {
   readonly #cutter = new FileCutter();
   #bytesScanned = 0;
   #bytesVerified = 0;
-  #toldAt = 0;
+  readonly #pace = new Pace(() => this.#tell());
 
   constructor(
     sources: readonly SourceFile[],
@@ -118,7 +120,7 @@ class Scan {
       await this.#uploads?.stop();
       throw error;
     }
-    this.#tell(0);
+    this.#pace.tell();
     return files;
   }
 
@@ -129,7 +131,7 @@ class Scan {
   async verifyPacks(tree: Tree, { source, concurrency }: PublishJob): Promise<HealedPack[]> {
     const progress = ({ bytesRead }: VerifyProgress) => {
       this.#bytesVerified = bytesRead;
-      this.#tell(50);
+      this.#pace.mayTell();
     };
     const host: Host<VerifyProgress> = { ...this.#host, progress };
     const verification = new Verification(tree, host, (pack) => !this.#uploads?.hasSent(pack));
@@ -137,7 +139,7 @@ class Scan {
     const healed = await healPacks(tree, verification, source, host);
     const { problems } = verification;
     if (problems.length > 0) throw packsDamaged(problems);
-    this.#tell(0);
+    this.#pace.tell();
     return healed;
   }
 
@@ -151,16 +153,12 @@ class Scan {
       this.#bytesScanned += bytes.byteLength;
       if (!isNew) this.bytesReused += bytes.byteLength;
       if (full !== undefined) await this.#uploads?.add(full);
-      this.#tell(50);
+      this.#pace.mayTell();
     });
     return { path, size, digest, chunks, executable };
   }
 
-  /** Tells the progress, unless it was told less than so many ms ago. */
-  #tell(every: number): void {
-    const now = performance.now();
-    if (now - this.#toldAt < every) return;
-    this.#toldAt = now;
+  #tell(): void {
     const { bytesTotal, bytesReused } = this;
     const [bytesScanned, bytesVerified] = [this.#bytesScanned, this.#bytesVerified];
     this.#host.progress({ bytesTotal, bytesScanned, bytesReused, bytesVerified });

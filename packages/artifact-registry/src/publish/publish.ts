@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { Pace } from '../pace.ts';
 import { actorOf, artifactNameOf, countOf, logicalIdOf, versionOf } from '../registry/names.ts';
 import { runInThread, type ThreadOptions } from '../thread/run-in-thread.ts';
 import { hostOver } from '../thread/transport-host.ts';
@@ -89,7 +90,7 @@ export async function publish(options: PublishOptions): Promise<Published> {
     onSent: (digest, bytes) => progress.sent(digest, bytes),
   });
   const tree = await runInThread<PublishedTree, ScanProgress>('publish', job, host, options);
-  progress.tell();
+  progress.end();
   const published = { bucketId, artifactId, version, ...tree };
   await register?.(published);
   return published;
@@ -107,30 +108,28 @@ export function packArtifactId(logicalId: string): string {
 
 /** Puts together what the scan and the uploads tell. */
 class Progress {
-  readonly #tell: ((progress: PublishProgress) => void) | undefined;
+  readonly #pace: Pace;
   readonly #sent = new Map<string, number>();
   #scan: ScanProgress = { bytesTotal: 0, bytesScanned: 0, bytesReused: 0, bytesVerified: 0 };
   #bytesSent = 0;
-  #toldAt = 0;
 
   constructor(tell: ((progress: PublishProgress) => void) | undefined) {
-    this.#tell = tell;
+    this.#pace = new Pace(() => tell?.({ ...this.#scan, bytesSent: this.#bytesSent }));
   }
 
   scanned(scan: ScanProgress): void {
     this.#scan = scan;
-    this.tell();
+    this.#pace.mayTell();
   }
 
   /** So many bytes of an upload so far; it may start over. */
   sent(digest: string, bytes: number): void {
     this.#bytesSent += bytes - (this.#sent.get(digest) ?? 0);
     this.#sent.set(digest, bytes);
-    if (performance.now() - this.#toldAt >= 50) this.tell();
+    this.#pace.mayTell();
   }
 
-  tell(): void {
-    this.#toldAt = performance.now();
-    this.#tell?.({ ...this.#scan, bytesSent: this.#bytesSent });
+  end(): void {
+    this.#pace.tell();
   }
 }

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { builtScript } from '../built-script.ts';
 import { messageOf } from '../shown.ts';
 import { aborted, TransferError } from '../transfer-error.ts';
 import type { Host, Place, ReadRequest, Upload } from './host.ts';
@@ -24,7 +25,7 @@ export async function runInThread<Result, Progress>(
   kind: JobKind,
   input: unknown,
   host: Host<Progress>,
-  { signal, workerUrl = workerScript() }: ThreadOptions,
+  { signal, workerUrl = builtScript('thread/worker.js') }: ThreadOptions,
 ): Promise<Result> {
   if (signal?.aborted) throw aborted(signal);
   const worker = new Worker(workerUrl, {
@@ -128,10 +129,4 @@ class HostCalls<Progress> {
 function gone(why: string): TransferError {
   const message = `The thread that does the work is gone: ${why}. Call again: what was done is not done anew.`;
   return new TransferError('worker_failed', message);
-}
-
-/** A worker thread runs without the test runner's transform, so beside a .ts source it is the built script. */
-function workerScript(): URL {
-  const folder = import.meta.url.endsWith('.ts') ? '../../dist/thread/' : './';
-  return new URL(`${folder}worker.js`, import.meta.url);
 }

@@ -140,6 +140,26 @@ describe('lies that only the bytes tell', () => {
     expect(error).toMatchObject({ code: 'range_not_satisfiable' });
   });
 
+  test.each(['verify', 'heal'] as const)(
+    'a pack of 8 PiB costs %s no more than a few requests',
+    async (what) => {
+      await room.publish(room.write('source', { a: bytesOf('a', 1000), b: 'b' }));
+      const manifest = room.manifest();
+      manifest.shards[0].size_bytes = Number.MAX_SAFE_INTEGER;
+      const place = { artifactId: 'model', version: 'hostile' };
+      await room.storeJson(manifest, 'hostile');
+      const { gets } = room.transport.counts;
+      const calls = {
+        verify: () => room.verify({ place }),
+        heal: () => room.heal(room.at('source'), { place }),
+      };
+      const { problems } = await calls[what]();
+      expect(problems).toMatchObject([{ code: 'range_not_satisfiable', paths: ['a', 'b'] }]);
+      expect(room.transport.counts.gets - gets).toBeLessThan(10);
+      expect(room.transport.counts.puts).toBe(3);
+    },
+  );
+
   test('a pack that Bucket does not have', async () => {
     const error = await caught(
       attack((manifest) => {
@@ -175,6 +195,12 @@ describe('lies that only the bytes tell', () => {
     await room.publish(room.write('source', { a: bytesOf('a', 1000) }));
     room.transport.tamper = (bytes, { artifactId }) => (artifactId === 'model' ? bytes : bytes.subarray(1));
     await expect(room.fetch(room.at('target'))).rejects.toEqual(code('size_mismatch'));
+  });
+
+  test('a manifest of nothing but brackets', async () => {
+    await room.store(Buffer.alloc(1024 * 1024, '['));
+    await expect(room.fetch(room.at('target'))).rejects.toEqual(code('invalid_manifest'));
+    expect(everything()).toEqual({});
   });
 
   test('what is no manifest, and what is not there', async () => {

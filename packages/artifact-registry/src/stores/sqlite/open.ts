@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { builtScript } from '../../built-script.ts';
 import { RegistryError, RegistryOpenError } from '../../registry/errors.ts';
 import { shown } from '../../shown.ts';
 import { closedError } from '../closed.ts';
@@ -35,7 +36,7 @@ const DEFAULT_BUSY_TIMEOUT_MS = 30_000;
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<RegistryStore> {
   const path = pathOf(options.path);
   const busyTimeoutMs = timeoutOf(options.busyTimeoutMs ?? DEFAULT_BUSY_TIMEOUT_MS);
-  const worker = new WorkerClient(options.workerUrl ?? workerScript());
+  const worker = new WorkerClient(options.workerUrl ?? builtScript('stores/sqlite/worker.js'));
   try {
     await worker.call('open', { path, busyTimeoutMs });
   } catch (error) {
@@ -104,10 +105,4 @@ function timeoutOf(ms: unknown): number {
   if (typeof ms === 'number' && ms >= 0 && ms <= 2 ** 31 - 1) return ms;
   const message = `busyTimeoutMs is ${shown(ms)} but must be a number of ms from 0, for example ${DEFAULT_BUSY_TIMEOUT_MS}.`;
   throw new RegistryOpenError('unusable', message, { found: shown(ms) });
-}
-
-/** A worker thread runs without the test runner's transform, so beside a .ts source it is the built script. */
-function workerScript(): URL {
-  const folder = import.meta.url.endsWith('.ts') ? '../../../dist/stores/sqlite/' : './';
-  return new URL(`${folder}worker.js`, import.meta.url);
 }
