@@ -1,7 +1,6 @@
 // Stands between a client and a server, hands on what each of them sends, byte for byte, and counts it.
 
-import type { AddressInfo } from 'node:net';
-import { connect, createServer, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { provide, type Service } from '../processes/child.ts';
 
 /** Bytes on the wire, HTTP and all: from the client to the server, and from the server to the client. */
@@ -20,11 +19,12 @@ await provide<CountingProxy>(async (server) => {
   const bytes = { up: 0, down: 0 };
   const join = (from: Socket, to: Socket, count: (bytes: number) => void) => {
     from.on('data', (piece: Buffer) => count(piece.length));
-    from.pipe(to);
-    from.on('error', () => to.destroy()).on('close', () => to.destroy());
+    from.pipe(to); // its end is handed on too
+    from.on('error', () => to.destroy());
+    from.on('close', () => from.readableEnded || to.destroy());
   };
-  const proxy = createServer((client) => {
-    const bucket = connect(server);
+  const proxy = createServer({ allowHalfOpen: true }, (client) => {
+    const bucket = connect({ ...server, allowHalfOpen: true });
     join(client, bucket, (count) => {
       bytes.up += count;
     });

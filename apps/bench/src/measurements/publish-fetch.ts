@@ -24,7 +24,7 @@ export const publishFetch: Measurement = {
   title: 'How fast new data is published and fetched',
   goal: 'A publish of new data runs at least at 0.7 × the plain upload of the same file by the client, a fetch at least at 0.8 × its plain download, with at most 40 requests a GiB each.',
   bound:
-    'Two cores, for both ends. A publish hashes every byte three times (as a chunk, as part of its pack, as part of its file) where the plain upload does it once, and cuts besides; Bucket hashes it once more in both. A fetch hashes every byte twice, as a chunk and as part of its file, the plain download once.',
+    'Two cores, for both ends. By the sources, a publish hashes every byte four times (its chunk, its pack, its file, and what is sent) and cuts besides, the plain upload hashes it twice (the file, and what is sent); Bucket hashes it once more in both. A fetch hashes every byte twice, as a chunk and as part of its file, and Bucket does not, for it answers ranges; of a plain download both ends hash every byte once.',
   async run(context) {
     const { quick } = context;
     const tensors = quick ? 52 : 205;

@@ -21,7 +21,7 @@ export class Wire {
 
   private constructor(target: string) {
     this.#target = new URL(target);
-    this.#server = createServer((client) => this.#connect(client));
+    this.#server = createServer({ allowHalfOpen: true }, (client) => this.#connect(client));
   }
 
   static async open(target: string): Promise<Wire> {
@@ -53,7 +53,8 @@ export class Wire {
   }
 
   #connect(client: Socket): void {
-    const bucket = connect({ host: this.#target.hostname, port: Number(this.#target.port) });
+    const { hostname: host, port } = this.#target;
+    const bucket = connect({ host, port: Number(port), allowHalfOpen: true });
     this.#join(client, bucket, 'up');
     this.#join(bucket, client, 'down');
   }
@@ -64,12 +65,11 @@ export class Wire {
       this.bytes[way] += piece.length;
       this.onBytes(this.bytes);
     });
-    from.pipe(to);
-    // Either end that is gone is the end of both.
+    from.pipe(to); // its end is handed on too
     from.on('error', () => to.destroy());
     from.on('close', () => {
       this.#sockets.delete(from);
-      to.destroy();
+      if (!from.readableEnded) to.destroy();
     });
   }
 }
