@@ -148,6 +148,33 @@ describe('heal', () => {
     expect((await room.heal(source)).healed).toMatchObject([{ healedBy: `${version}.healed-2` }]);
   });
 
+  test('gives up where a hundred names are taken', async () => {
+    const version = packOf();
+    for (let number = 1; number <= 100; number += 1)
+      await room.store(Buffer.from('something else'), `${version}.healed-${number}`, PACKS);
+    room.flip(version, PACKS, 0);
+    const { healed, problems } = await room.heal(source);
+    expect([healed, problems.length]).toEqual([[], 1]);
+  });
+
+  test('rejects where the way to Bucket fails, when it reads and when it sends', async () => {
+    room.flip(packOf(), PACKS, 0);
+    room.transport.failureCode = 'bad_response';
+    room.transport.failAfterBytesUp = 0;
+    await expect(room.heal(source)).rejects.toMatchObject({ code: 'bad_response' });
+    room.transport.failAfterBytesUp = Number.POSITIVE_INFINITY;
+    const { bytesDown } = room.transport.counts;
+    const once = room.stored().byteLength + 1_000_000;
+    for (const read of [once, once + 1_000_000]) {
+      room.transport.counts.bytesDown = bytesDown;
+      room.transport.failAfterBytesDown = bytesDown + read;
+      await expect(room.heal(source)).rejects.toMatchObject({ code: 'bad_response' });
+    }
+    room.transport.failAfterBytesDown = Number.POSITIVE_INFINITY;
+    await room.heal(source);
+    await expectSound();
+  });
+
   test('heals what a list of another tool names, up to 32 MiB, from the file itself', async () => {
     const [small, large] = [bytesOf('small', 5000), noise('large', 33 * MIB)];
     room.write('listed', { 'in/small.bin': small, 'large.bin': large });
