@@ -1,11 +1,11 @@
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
 
-/** A number of bytes for people, in three digits: `512 B`, `1.18 GiB`. */
+/** A number of bytes for people, in three digits, or four before the next unit: `512 B`, `1.18 GiB`, `1000 MiB`. */
 export function formatBytes(bytes: number): string {
   let value = bytes;
   let unit = 0;
-  // what would round to 1000 or more is shown in the next unit
-  while (value >= 999.5 && unit < UNITS.length - 1) {
+  // what would round to 1024 is shown in the next unit
+  while (value >= 1023.5 && unit < UNITS.length - 1) {
     value /= 1024;
     unit += 1;
   }

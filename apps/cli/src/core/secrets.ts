@@ -1,34 +1,45 @@
 const MASK = '***';
+/** Whatever has so many characters in a row in common with a secret is masked: an answer may quote it cut or escaped. */
+const TELLING = 8;
 
 /** What must never be printed. Everything that goes to stderr passes `mask`, whoever wrote it. */
 export class Secrets {
-  readonly #texts = new Set<string>();
+  /** Pieces of secrets, each of at most TELLING characters. */
+  readonly #pieces = new Set<string>();
 
-  /** Keeps a token, a password or a key from being printed, also as JSON and in the forms that HTTP gives it. */
+  /** Keeps a token, a password or a key from being printed, also in the forms in which URLs and headers carry it. */
   add(secret: string): void {
-    const text = secret.trim();
-    if (text === '') return;
-    for (const form of [
-      text,
-      decoded(text),
-      JSON.stringify(text).slice(1, -1),
-      encodeURIComponent(text),
-      base64(decoded(text)),
-    ]) {
-      this.#texts.add(form);
-    }
-    // of a PEM file each line is telling
-    if (text.includes('\n')) {
-      for (const line of text.split('\n')) {
-        if (line.length >= 16 && !line.startsWith('-----')) this.#texts.add(line.trim());
-      }
+    for (const line of secret.split('\n')) {
+      const text = line.trim();
+      if (text === '' || text.startsWith('-----')) continue; // the frame of a PEM file tells nothing
+      const plain = decoded(text);
+      for (const form of [text, plain, encodeURIComponent(plain), base64(plain)]) this.#addPieces(form);
     }
   }
 
   mask(text: string): string {
-    // the longest first: one secret may be a part of another
-    const longestFirst = [...this.#texts].sort((a, b) => b.length - a.length);
-    return longestFirst.reduce((masked, secret) => masked.replaceAll(secret, MASK), text);
+    let masked = '';
+    let end = 0; // of what is copied or masked
+    for (let at = 0; at < text.length; at += 1) {
+      const length = this.#lengthAt(text, at);
+      if (length === 0) continue;
+      if (at > end || end === 0) masked += `${text.slice(end, at)}${MASK}`;
+      end = Math.max(end, at + length);
+    }
+    return masked + text.slice(end);
+  }
+
+  /** How many characters of the text, from here on, are a piece of a secret. */
+  #lengthAt(text: string, at: number): number {
+    for (let length = TELLING; length > 0; length -= 1) {
+      if (this.#pieces.has(text.slice(at, at + length))) return length;
+    }
+    return 0;
+  }
+
+  #addPieces(text: string): void {
+    for (let at = 0; at + TELLING <= text.length; at += 1) this.#pieces.add(text.slice(at, at + TELLING));
+    if (text.length < TELLING) this.#pieces.add(text);
   }
 }
 

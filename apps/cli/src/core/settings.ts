@@ -21,7 +21,8 @@ export interface SettingFlags {
   readonly by?: string;
   readonly source?: string;
   readonly bucket?: string;
-  readonly core?: string;
+  /** `--no-core` makes it false, and nothing makes it true. */
+  readonly core?: string | boolean;
 }
 
 /** PEM text, as BucketClient and Node's `tls` take it. */
@@ -88,7 +89,7 @@ export function readSettings(flags: SettingFlags, { env, secrets }: Io): ReadSet
   const look = (name: Name): Found | undefined => {
     const { flag, env: variables } = SOURCES[name];
     const given = flags[flag];
-    if (given !== undefined) return { value: given, from: flagName(flag) };
+    if (typeof given === 'string') return { value: given, from: flagName(flag) };
     const variable = variables.find((variable) => env[variable]);
     if (variable !== undefined) return { value: env[variable] ?? '', from: variable };
     const value = name === 'source' ? undefined : file.values[name];
