@@ -24,11 +24,11 @@ export type CoreConfig = {
   maxBodyBytes: number;
   /** `CORE_LOG_LEVEL`: what pino logs. @default info */
   logLevel: string;
-  /** `CORE_BUCKET`: `off` keeps Core from writing and reading events at all. @default on */
+  /** `CORE_BUCKET`: `off` keeps Core from writing and reading events and snapshots at all. @default on */
   bucketEnabled: boolean;
   /** `CORE_SNAPSHOTS`: whether Core publishes what it has learnt when it stops. @default on */
   snapshots: boolean;
-  /** `CORE_START_FROM`: the snapshot to begin with, as a reference of the registry; null to begin anew. @default not set */
+  /** `CORE_START_FROM`: the snapshot to begin with, as a reference of the registry. @default null, to begin anew */
   startFrom: string | null;
   /** `BUCKET_URL`: where Bucket is, whether or not it answers. @default http://127.0.0.1:8001 */
   bucketUrl: string;
@@ -100,15 +100,16 @@ export function masked(url: string): string {
   return url.replace(/\/\/.*@/, '//***@');
 }
 
-/** `:alias`, `@version` or `@sha256:…` behind the name that Core's snapshots have. */
+/** `:alias`, `@version` or `@sha256:…` has to stand behind the name that Core's snapshots have. */
 function referenceProblems(reference: string): string[] {
+  const given = reference.slice(SELECTOR.length);
+  const advice = `CORE_START_FROM is "${given}"; give :latest, :alias or @version`;
+  if (!/^[:@]/.test(given)) return [advice];
   try {
     parseReference(reference);
     return [];
   } catch (error) {
-    return [
-      `CORE_START_FROM is "${reference.slice(SELECTOR.length)}"; give :latest, :alias or @version (${messageOf(error)})`,
-    ];
+    return [`${advice} (${messageOf(error)})`];
   }
 }
 

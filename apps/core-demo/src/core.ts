@@ -17,7 +17,8 @@ export type Log = { error(fields: object, message: string): void };
 
 /**
  * Puts a Core together from its configuration: reads the agents file and the documents, makes the agents, wires
- * the application, which goes on with what was learnt before. Listens on nothing yet. Rejects with `ConfigError` when the agents file or the data folder is wrong.
+ * the application, which goes on with what was learnt before. Listens on nothing yet. Rejects with `ConfigError` when
+ * the agents file or the data folder is wrong.
  */
 export async function createCore(
   config: CoreConfig,

@@ -15,6 +15,9 @@ const TASKS = [
   { input: PLAIN },
 ];
 
+/** For tests that start several Cores, on a slow day (ms). */
+const SLOW = 120_000;
+
 let folder: string;
 let bucket: TestBucket;
 beforeEach(async () => {
@@ -92,39 +95,47 @@ describe('a Core that stops', () => {
 });
 
 describe('a Core that starts from :latest', () => {
-  test('goes on with what was learnt, and its snapshot is a child of that one', async () => {
-    await run();
-    const first = (await latest())?.version ?? '';
-    const second = await run({ CORE_START_FROM: ':latest' });
-    expect(second.startedFrom).toEqual({ snapshot: first, tasks: 5 });
-    // Of a Core without a past, the first choice is by input type.
-    expect(second.answers[0]).toContain('"selected_by":"ucb1"');
-    expect(await latest()).toMatchObject({ metadata: { tasks: 10 } });
-    const parents = await withRegistry(async (registry) => {
-      const version = (await registry.getLatest('core-selector'))?.version ?? '';
-      return (await registry.getAncestors('core-selector', version)).nodes.map((node) => node.version);
-    });
-    expect(parents.slice(1)).toEqual([first]);
+  test(
+    'goes on with what was learnt, and its snapshot is a child of that one',
+    async () => {
+      await run();
+      const first = (await latest())?.version ?? '';
+      const second = await run({ CORE_START_FROM: ':latest' });
+      expect(second.startedFrom).toEqual({ snapshot: first, tasks: 5 });
+      // Of a Core without a past, the first choice is by input type.
+      expect(second.answers[0]).toContain('"selected_by":"ucb1"');
+      expect(await latest()).toMatchObject({ metadata: { tasks: 10 } });
+      const parents = await withRegistry(async (registry) => {
+        const version = (await registry.getLatest('core-selector'))?.version ?? '';
+        return (await registry.getAncestors('core-selector', version)).nodes.map((node) => node.version);
+      });
+      expect(parents.slice(1)).toEqual([first]);
 
-    const third = await run({ CORE_START_FROM: `@${first}` });
-    expect(third.startedFrom).toEqual({ snapshot: first, tasks: 5 });
-    expect(third.answers).toEqual(second.answers);
-  });
+      const third = await run({ CORE_START_FROM: `@${first}` });
+      expect(third.startedFrom).toEqual({ snapshot: first, tasks: 5 });
+      expect(third.answers).toEqual(second.answers);
+    },
+    SLOW,
+  );
 
-  test('starts anew, with the answers of a new Core, where there is none or Bucket cannot give it', async () => {
-    const anew = await run({ CORE_BUCKET: 'off' });
-    const none = await run({ CORE_START_FROM: ':latest' });
-    expect(none.said).toContain('could not be fetched');
-    bucket.clear(); // now there is a row, and Bucket does not have what it names
-    const gone = await run({ CORE_START_FROM: ':latest' });
-    bucket.fail('reset');
-    const broken = await run({ CORE_START_FROM: ':latest' });
-    for (const { answers, startedFrom, status, said } of [none, gone, broken]) {
-      expect([status, startedFrom]).toEqual([0, { snapshot: null, tasks: 0 }]);
-      expect(answers).toEqual(anew.answers);
-      expect(said).toContain('Core starts anew');
-    }
-  });
+  test(
+    'starts anew, with the answers of a new Core, where there is none or Bucket cannot give it',
+    async () => {
+      const anew = await run({ CORE_BUCKET: 'off' });
+      const none = await run({ CORE_START_FROM: ':latest' });
+      expect(none.said).toContain('could not be fetched');
+      bucket.clear(); // now there is a row, and Bucket does not have what it names
+      const gone = await run({ CORE_START_FROM: ':latest' });
+      bucket.fail('reset');
+      const broken = await run({ CORE_START_FROM: ':latest' });
+      for (const { answers, startedFrom, status, said } of [none, gone, broken]) {
+        expect([status, startedFrom]).toEqual([0, { snapshot: null, tasks: 0 }]);
+        expect(answers).toEqual(anew.answers);
+        expect(said).toContain('Core starts anew');
+      }
+    },
+    SLOW,
+  );
 
   test('does not start with a reference that is none', async () => {
     const { exit, errors } = coreProcess({ CORE_START_FROM: 'latest', CORE_DATA_DIR: folder });

@@ -34,7 +34,7 @@ export type SnapshotLog = {
 /** The part of Core's configuration that is used here. */
 export type SnapshotConfig = Pick<CoreConfig, 'bucketEnabled' | 'dataDir' | 'snapshots' | 'startFrom'>;
 
-/** What a Core begins with, and the version that it came from: null where it begins anew. */
+/** What a Core begins with and goes on in, and the version that it came from: null where it begins anew. */
 export type Beginning = { history: RewardHistory; from: string | null };
 
 /**
