@@ -13,7 +13,8 @@ async function main(): Promise<ExitStatus> {
   const { env, stdin, stdout, stderr } = process;
   const io: Io = { env, stdin, stdout, stderr, secrets: new Secrets(), interrupt: interruptSignal() };
   try {
-    await buildProgram(io).parseAsync();
+    const program = await buildProgram(io, process.argv.slice(2));
+    await program.parseAsync();
     return EXIT.ok;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok; // help was asked for

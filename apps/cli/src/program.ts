@@ -1,40 +1,69 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { addAlias } from './commands/alias.ts';
-import { addCompletion } from './commands/completion.ts';
-import { addDoctor } from './commands/doctor.ts';
-import { addEvents } from './commands/events.ts';
-import { addFetch } from './commands/fetch.ts';
-import { addGet } from './commands/get.ts';
-import { addHead } from './commands/head.ts';
-import { addHistory } from './commands/history.ts';
-import { addLineage } from './commands/lineage.ts';
-import { addLs } from './commands/ls.ts';
-import { addPublish } from './commands/publish.ts';
-import { addPut } from './commands/put.ts';
-import { addReconcile } from './commands/reconcile.ts';
-import { addSearch } from './commands/search.ts';
-import { addShow } from './commands/show.ts';
-import { addStats } from './commands/stats.ts';
-import { addTag } from './commands/tag.ts';
-import { addVerify } from './commands/verify.ts';
-import { addVersions } from './commands/versions.ts';
 import { examples } from './core/examples.ts';
 import type { Io } from './core/io.ts';
 
-const GROUPS = [
-  { title: 'Files in Bucket:', add: [addPut, addGet, addVersions, addHead] },
-  { title: 'Versions of models:', add: [addPublish, addFetch, addVerify] },
+/** Adds a command, and what it can do, to the program. */
+type AddCommand = (program: Command, io: Io) => void;
+
+interface Group {
+  readonly title: string;
+  /** By name, each loaded when it is needed: together they need every library. */
+  readonly commands: Readonly<Record<string, () => Promise<AddCommand>>>;
+}
+
+const GROUPS: readonly Group[] = [
+  {
+    title: 'Files in Bucket:',
+    commands: {
+      put: async () => (await import('./commands/put.ts')).addPut,
+      get: async () => (await import('./commands/get.ts')).addGet,
+      versions: async () => (await import('./commands/versions.ts')).addVersions,
+      head: async () => (await import('./commands/head.ts')).addHead,
+    },
+  },
+  {
+    title: 'Versions of models:',
+    commands: {
+      publish: async () => (await import('./commands/publish.ts')).addPublish,
+      fetch: async () => (await import('./commands/fetch.ts')).addFetch,
+      verify: async () => (await import('./commands/verify.ts')).addVerify,
+    },
+  },
   {
     title: 'The registry:',
-    add: [addLs, addShow, addHistory, addSearch, addAlias, addTag, addLineage, addReconcile],
+    commands: {
+      ls: async () => (await import('./commands/ls.ts')).addLs,
+      show: async () => (await import('./commands/show.ts')).addShow,
+      history: async () => (await import('./commands/history.ts')).addHistory,
+      search: async () => (await import('./commands/search.ts')).addSearch,
+      alias: async () => (await import('./commands/alias.ts')).addAlias,
+      tag: async () => (await import('./commands/tag.ts')).addTag,
+      lineage: async () => (await import('./commands/lineage.ts')).addLineage,
+      reconcile: async () => (await import('./commands/reconcile.ts')).addReconcile,
+    },
   },
-  { title: 'Services:', add: [addEvents, addStats, addDoctor] },
-  { title: 'This command:', add: [addCompletion] },
-] as const;
+  {
+    title: 'Services:',
+    commands: {
+      events: async () => (await import('./commands/events.ts')).addEvents,
+      stats: async () => (await import('./commands/stats.ts')).addStats,
+      doctor: async () => (await import('./commands/doctor.ts')).addDoctor,
+    },
+  },
+  {
+    title: 'This command:',
+    commands: {
+      completion: async () => (await import('./commands/completion.ts')).addCompletion,
+    },
+  },
+];
 
-/** The whole command line. Nothing is done before it parses one; what is wrong is thrown. */
-export function buildProgram(io: Io): Command {
+/**
+ * The program that parses these arguments; what is wrong with them it throws. Where they name one command, no other is
+ * in it; where they name none or several, all are: for help, for suggestions, and for a file that is called like one.
+ */
+export async function buildProgram(io: Io, args: readonly string[]): Promise<Command> {
   const program = new Command('bhiv')
     .description('Artifacts in BHIV Bucket, the registry that knows them, and the services behind them.')
     .version(version(), '-V, --version', 'print the version')
@@ -48,10 +77,9 @@ export function buildProgram(io: Io): Command {
     .option('--key <file>', 'its key, PEM (BHIV_KEY)')
     .option('--config <file>', 'the config file (BHIV_CONFIG; default: ~/.config/bhiv/config.json)')
     .option('--json', 'print one JSON document; errors too, on stderr')
-    .option('-q, --quiet', 'print no progress, no warnings, and nothing of what was done')
+    .option('-q, --quiet', 'print neither progress nor warnings, nor what was done')
     .option('--debug', 'print where settings come from, and the stack of an error')
-    .helpCommand('help [command]', 'print help of a command')
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({ showGlobalOptions: true, subcommandTerm: termOf })
     .configureOutput({
       writeOut: (text) => void io.stdout.write(text),
       writeErr: (text) => void io.stderr.write(text),
@@ -70,11 +98,22 @@ export function buildProgram(io: Io): Command {
         'bhiv fetch llama-3-8b:production ./serve',
       ),
     );
-  for (const { title, add } of GROUPS) {
+  const named = GROUPS.flatMap(({ commands }) => Object.keys(commands)).filter((name) => args.includes(name));
+  const isWanted = (name: string) => named.length !== 1 || named[0] === 'completion' || named[0] === name;
+  for (const { title, commands } of GROUPS) {
     program.commandsGroup(title);
-    for (const addCommand of add) addCommand(program, io);
+    for (const [name, load] of Object.entries(commands)) if (isWanted(name)) (await load())(program, io);
   }
-  return program;
+  return program.helpCommand('help [command]', 'print help of a command');
+}
+
+/** A command in the list of all: its name and what it takes. */
+function termOf(command: Command): string {
+  const words = command.registeredArguments.map((argument) => {
+    const name = `${argument.name()}${argument.variadic ? '...' : ''}`;
+    return argument.required ? `<${name}>` : `[${name}]`;
+  });
+  return [command.name(), ...words].join(' ');
 }
 
 function version(): string {

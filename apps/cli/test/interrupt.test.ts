@@ -12,7 +12,7 @@ const WEIGHTS = randomBytes(2.25 * PACK);
 const SMALL = WEIGHTS.subarray(0, PACK / 4);
 
 let room: Room;
-let way: SlowWay | undefined;
+const ways: SlowWay[] = [];
 beforeAll(async () => {
   room = await Room.open();
   room.write('run/model.bin', WEIGHTS);
@@ -20,14 +20,13 @@ beforeAll(async () => {
 });
 afterAll(() => room.close());
 afterEach(async () => {
-  await way?.close();
-  way = undefined;
+  await Promise.all(ways.splice(0).map((way) => way.close()));
 });
 
 /** Starts bhiv over a way that slows down after so many bytes, and interrupts it there. */
 async function interrupted(args: readonly string[], freeBytes: number, signal: NodeJS.Signals = 'SIGINT') {
   const slow = await SlowWay.open(room.url, freeBytes);
-  way = slow;
+  ways.push(slow);
   const running: Running = room.start(args, { env: { BHIV_BUCKET_URL: slow.url } });
   while (!slow.isSlow) {
     if (running.process.exitCode !== null) throw new Error(`it ended too early: ${running.stderr}`);
@@ -81,7 +80,8 @@ test('a download that is interrupted leaves no file', async () => {
 });
 
 test('a second interrupt ends it whatever it does', async () => {
-  way = await SlowWay.open(room.url, SMALL.byteLength / 2);
+  const way = await SlowWay.open(room.url, SMALL.byteLength / 2);
+  ways.push(way);
   const put = ['put', room.at('small.bin'), 'models/twice@v1', '--source', 'test'];
   const running = room.start(put, { env: { BHIV_BUCKET_URL: way.url } });
   while (!way.isSlow) await setTimeout(10);

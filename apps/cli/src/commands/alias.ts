@@ -22,7 +22,7 @@ export function addAlias(program: Command, io: Io): void {
     .command('set')
     .summary('point an alias at a version')
     .description(
-      'Points an alias at a version of the same model. With --expect it moves only from there: where somebody else has\nmoved it, nothing is changed (exit status 4).',
+      'Points an alias at a version of the same model. With --expect it moves only from there: where somebody else has moved it, nothing is changed (exit status 4).',
     )
     .argument('<model>', 'the name of the model')
     .argument('<alias>', 'the name that moves')

@@ -4,6 +4,7 @@ import { CliError } from '../core/cli-error.ts';
 import { examples } from '../core/examples.ts';
 import { count, printable } from '../core/format.ts';
 import type { Io } from '../core/io.ts';
+import { Monitoring } from '../core/monitoring.ts';
 import type { Run } from '../core/run.ts';
 import { running } from '../core/running.ts';
 
@@ -18,7 +19,7 @@ export function addDoctor(program: Command, io: Io): void {
     .command('doctor')
     .summary('check the running services')
     .description(
-      'Checks that Bucket and Core run and work together, as the integration note shows it. One event is written for it,\nof the agent bhiv_doctor, and stays, as events do; --no-write writes none.',
+      'Checks that Bucket and Core run and work together, as the integration note shows it. One event is written for it, of the agent bhiv_doctor, and stays, as events do; --no-write writes none.',
     )
     .option('--core <url>', 'where Core is (BHIV_CORE_URL; default: http://127.0.0.1:8002)')
     .option('--no-core', 'leave Core out')
@@ -29,8 +30,8 @@ export function addDoctor(program: Command, io: Io): void {
 
 async function check(run: Run, { core, write }: DoctorFlags): Promise<void> {
   const findings = await checkServices({
-    bucket: run.monitoring(),
-    core: core === false ? undefined : run.core(),
+    bucket: new Monitoring(run.service(run.settings.url)),
+    core: core === false ? undefined : run.service(run.settings.coreUrl),
     isWriting: write,
   });
   const failed = findings.filter(({ holds }) => !holds);

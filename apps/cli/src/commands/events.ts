@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { examples } from '../core/examples.ts';
 import { printable } from '../core/format.ts';
 import type { Io } from '../core/io.ts';
+import { Monitoring } from '../core/monitoring.ts';
 import { wholeNumber } from '../core/numbers.ts';
 import type { Run } from '../core/run.ts';
 import { running } from '../core/running.ts';
@@ -29,7 +30,7 @@ export function addEvents(program: Command, io: Io): void {
 }
 
 async function show(run: Run, { limit = 20 }: { readonly limit?: number }): Promise<void> {
-  const { events, text } = await run.monitoring().events(limit);
+  const { events, text } = await new Monitoring(run.service(run.settings.url)).events(limit);
   if (run.output.isJson) run.output.verbatim(text);
   else
     run.output.answer(events, [...events.events.map(lineOf), `${events.showing} of ${events.count} events`]);

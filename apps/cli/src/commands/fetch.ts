@@ -24,7 +24,7 @@ export function addFetch(program: Command, io: Io): void {
     .command('fetch')
     .summary('put a version back together in a folder')
     .description(
-      'Fetches all files of a version into a folder, in parallel, and verifies every byte. A file gets its name when it is\nwhole and verified. Files that are there and right are kept; one that was cut off goes on when it is run again.\nA version that was put, not published, is fetched as one file, named like its artifact.',
+      'Fetches all files of a version into a folder, in parallel, and verifies every byte. A file gets its name when it is whole and verified. Files that are there and right are kept; one that was cut off goes on when it is run again. A version that was put, not published, is fetched as one file, named like its artifact.',
     )
     .argument('<reference>', REFERENCE)
     .argument('<folder>', 'where the files go; other files in it are left alone')
@@ -55,7 +55,7 @@ async function fetchVersion(
 async function fetchFiles(run: Run, located: Located, folder: string, options: FetchCommandOptions) {
   const { bucketId, artifactId, version, digest } = located;
   const { concurrency } = options;
-  const transport = run.bucket;
+  const transport = await run.bucket();
   const fetched = await run.withProgress((progress) =>
     fetch(
       {
@@ -88,8 +88,9 @@ async function fetchOneFile(run: Run, located: Located, folder: string) {
   const path = join(folder, located.artifactId);
   const { digest: expected } = located;
   mkdirSync(folder, { recursive: true });
+  const bucket = await run.bucket();
   const { digest, size } = await run.withProgress((progress) =>
-    run.bucket.downloadArtifact(located, path, {
+    bucket.downloadArtifact(located, path, {
       signal: run.signal,
       onProgress: ({ bytes, total }) => progress.show({ label: 'fetching', done: bytes, total }),
       ...(expected !== undefined && { digest: expected }),

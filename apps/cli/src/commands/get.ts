@@ -24,7 +24,7 @@ export function addGet(program: Command, io: Io): void {
     .command('get')
     .summary('download one version to a file')
     .description(
-      'Downloads one version to a file, which gets its name once every byte is there and verified. A connection that\nbreaks is taken up again where it broke.',
+      'Downloads one version to a file, which gets its name once every byte is there and verified. A connection that breaks is taken up again where it broke.',
     )
     .argument('<bucket/artifact@version>', 'the name in Bucket')
     .argument('[file]', 'the file, a folder to put it into, or - for standard output', '.')
@@ -71,10 +71,11 @@ async function toStdout(run: Run, ref: ArtifactRef, options: GetOptions): Promis
   }
 }
 
-function download(run: Run, ref: ArtifactRef, path: string, { digest, overwrite }: GetOptions) {
+async function download(run: Run, ref: ArtifactRef, path: string, { digest, overwrite }: GetOptions) {
+  const bucket = await run.bucket();
   return run.withProgress((progress) =>
     withAdvice(run, ref, () =>
-      run.bucket.downloadArtifact(ref, path, {
+      bucket.downloadArtifact(ref, path, {
         signal: run.signal,
         overwrite,
         onProgress: ({ phase, bytes, total }) =>

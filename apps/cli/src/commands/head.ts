@@ -25,7 +25,7 @@ export function addHead(program: Command, io: Io): void {
 
 async function head(run: Run, name: string): Promise<void> {
   const ref = parseAddress(name);
-  const metadata = await run.bucket.headArtifact(ref, { signal: run.signal });
+  const metadata = await (await run.bucket()).headArtifact(ref, { signal: run.signal });
   if (metadata === null) throw await unknownVersion(run, ref);
   const { bucket_id, artifact_id, version, digest, size_bytes, created_at, uploaded_by, provenance_source } =
     metadata;

@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import { examples } from '../core/examples.ts';
 import { printable, table } from '../core/format.ts';
 import type { Io } from '../core/io.ts';
-import { parseAlias } from '../core/names.ts';
 import { addPageOptions, moreLine, type PageFlags, readPages } from '../core/pages.ts';
+import { parseAlias } from '../core/references.ts';
 import type { Run } from '../core/run.ts';
 import { running } from '../core/running.ts';
 
@@ -12,7 +12,7 @@ export function addHistory(program: Command, io: Io): void {
     .command('history')
     .summary('show what an alias has pointed at')
     .description(
-      'Shows every change of an alias, newest first: when, by whom, from what, to what. A model alone stands for its\nlatest, whose history is that of what was registered.',
+      'Shows every change of an alias, newest first: when, by whom, from what, to what. A model alone stands for its latest, whose history is that of what was registered.',
     )
     .argument('<model:alias>', 'an alias, or a model');
   addPageOptions(history)

@@ -7,9 +7,9 @@ import { examples } from '../core/examples.ts';
 import { count, formatBytes } from '../core/format.ts';
 import type { Io } from '../core/io.ts';
 import { addLabelOptions, type LabelOptions, NewRow } from '../core/labels.ts';
-import { parseNewVersion } from '../core/names.ts';
 import { wholeNumber } from '../core/numbers.ts';
 import type { Step } from '../core/progress.ts';
+import { parseNewVersion } from '../core/references.ts';
 import type { Run } from '../core/run.ts';
 import { running } from '../core/running.ts';
 import { WatchedTransport } from '../core/watched-transport.ts';
@@ -26,7 +26,7 @@ export function addPublish(program: Command, io: Io): void {
     .command('publish')
     .summary('store a folder or a file as a version, and send only what is new')
     .description(
-      'Stores a folder or a file as a version of a model, in pieces, and sends only those that no earlier version has.\nThe version is registered once all of it is stored. One that was cut off goes on when it is run again.',
+      'Stores a folder or a file as a version of a model, in pieces, and sends only those that no earlier version has. The version is registered once all of it is stored. One that was cut off goes on when it is run again.',
     )
     .argument('<path>', 'a folder, with all that is in it, or a file')
     .argument('<model@version>', 'the new version')
@@ -64,7 +64,7 @@ async function publishFolder(
   const row = new NewRow(registry, { logicalId: model, version }, options);
   await row.check(by);
 
-  const transport = new WatchedTransport(run.bucket, packArtifactId(model));
+  const transport = new WatchedTransport(await run.bucket(), packArtifactId(model));
   let registered: Awaited<ReturnType<NewRow['register']>> | undefined;
   const published = await run.withProgress((progress) =>
     publish({

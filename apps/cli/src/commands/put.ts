@@ -25,7 +25,7 @@ export function addPut(program: Command, io: Io): void {
     .command('put')
     .summary('upload a file as one version')
     .description(
-      'Uploads a file as one version of an artifact, verified and durable when the command ends. What is stored is never\noverwritten: the same bytes again are no error, others under the same version are (exit status 4).',
+      'Uploads a file as one version of an artifact, verified and durable when the command ends. What is stored is never overwritten: the same bytes again are no error, others under the same version are (exit status 4).',
     )
     .argument('<file>', 'the file, or - for standard input')
     .argument('<bucket/artifact@version>', 'the name in Bucket')
@@ -57,8 +57,9 @@ async function put_(run: Run, file: string, name: string, options: PutOptions): 
   const row = await rowOf(run, ref.artifactId, ref.version, options);
   await row?.check(by);
   const upload = { ...ref, uploadedBy: by, provenanceSource: source, ...claimsOf(options) };
+  const bucket = await run.bucket();
   const { metadata, alreadyStored } = await run.withProgress((progress) =>
-    run.bucket.uploadArtifact(upload, file === '-' ? run.io.stdin : file, {
+    bucket.uploadArtifact(upload, file === '-' ? run.io.stdin : file, {
       signal: run.signal,
       spool: file === '-',
       onProgress: ({ phase, bytes, total }: TransferProgress) =>

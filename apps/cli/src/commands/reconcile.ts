@@ -23,7 +23,7 @@ export function addReconcile(program: Command, io: Io): void {
     .command('reconcile')
     .summary('compare the registry with Bucket')
     .description(
-      'Compares every row of the registry with what Bucket has, and the versions in Bucket with the rows. Rows whose bytes\nare gone or differ are told (exit status 5); versions without a row, such as those of a publish that was cut off, are\noffered. Nothing is changed unless --register is given. Whether the bytes are still right is for verify to say.',
+      'Compares every row of the registry with what Bucket has, and the versions in Bucket with the rows. Rows whose bytes are gone or differ are told (exit status 5); versions without a row, such as those of a publish that was cut off, are offered. Nothing is changed unless --register is given. Whether the bytes are still right is for verify to say.',
     )
     .option('--model <name>', 'only this model')
     .option('--prefix <text>', 'only models whose names begin so')
@@ -49,10 +49,11 @@ async function compare(run: Run, flags: ReconcileFlags): Promise<void> {
   const { model: logicalId, prefix: logicalIdPrefix, bucket: bucketId, register, artifact = [] } = flags;
   const registry = register || artifact.length > 0 ? await run.registryToWrite() : await run.registry();
   const findings: Finding[] = [];
+  const transport = await run.bucket();
   const result = await reconcile({
     ...{
       registry,
-      transport: run.bucket,
+      transport,
       logicalId,
       logicalIdPrefix,
       bucketId,

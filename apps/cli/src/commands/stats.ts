@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { examples } from '../core/examples.ts';
 import { fields, printable } from '../core/format.ts';
 import type { Io } from '../core/io.ts';
+import { Monitoring } from '../core/monitoring.ts';
 import type { Run } from '../core/run.ts';
 import { running } from '../core/running.ts';
 
@@ -17,7 +18,7 @@ export function addStats(program: Command, io: Io): void {
 }
 
 async function show(run: Run): Promise<void> {
-  const response = await run.monitoring().stats();
+  const response = await new Monitoring(run.service(run.settings.url)).stats();
   const { total_events, agents_with_context, tracked_agents } = response.stats;
   const more = tracked_agents.length - SHOWN_AGENTS;
   const names = tracked_agents.slice(0, SHOWN_AGENTS).map(printable).join(', ');

@@ -21,7 +21,7 @@ export function addVerify(program: Command, io: Io): void {
     .command('verify')
     .summary('read a whole version and tell of every damaged byte')
     .description(
-      'Reads everything that a version is made of and holds it to its digests. Writes nothing. Where something is damaged\nor gone, it says what, and which files need it (exit status 5).',
+      'Reads everything that a version is made of and holds it to its digests. Writes nothing. Where something is damaged or gone, it says what, and which files need it (exit status 5).',
     )
     .argument('<reference>', REFERENCE)
     .option('--digest <digest>', 'sha256:… that the manifest must have, where the registry does not say it')
@@ -68,9 +68,10 @@ interface Found {
 async function verifyManifest(run: Run, located: Located, options: VerifyCommandOptions): Promise<Found> {
   const { bucketId, artifactId, version, digest } = located;
   const { concurrency } = options;
+  const transport = await run.bucket();
   const verified = await run.withProgress((progress) =>
     verify({
-      ...{ transport: run.bucket, bucketId, artifactId, version, digest, concurrency, signal: run.signal },
+      ...{ transport, bucketId, artifactId, version, digest, concurrency, signal: run.signal },
       onProgress: ({ bytesRead, bytesTotal }) =>
         progress.show({ label: 'verifying', done: bytesRead, total: bytesTotal }),
     }),

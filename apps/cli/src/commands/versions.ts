@@ -27,7 +27,7 @@ export function addVersions(program: Command, io: Io): void {
 
 async function versions(run: Run, name: string): Promise<void> {
   const { bucketId, artifactId } = parseArtifact(name);
-  const entries = await run.bucket.listVersions(bucketId, artifactId, { signal: run.signal });
+  const entries = await (await run.bucket()).listVersions(bucketId, artifactId, { signal: run.signal });
   if (entries.length === 0)
     throw new CliError('artifact_not_found', `Bucket has no artifact ${name}: look at the names.`, {
       found: name,

@@ -1,4 +1,4 @@
-import { memoryStore, openRegistry, type Registry, type VersionRef } from '@bhiv/artifact-registry';
+import type { Registry, VersionRef } from '@bhiv/artifact-registry';
 import { type Command, Option } from 'commander';
 import { CliError, wrongUse } from './cli-error.ts';
 import { type KeyValues, keyValue, listed } from './key-values.ts';
@@ -55,6 +55,7 @@ export class NewRow {
     const { meta: metadata, tag: tags, parent = [], alias, expect } = this.#labels;
     if (alias === undefined && this.#expected() !== undefined)
       throw wrongUse('--expect and --expect-new say from where an alias moves: name it with --alias.');
+    const { memoryStore, openRegistry } = await import('@bhiv/artifact-registry');
     const rehearsal = openRegistry({ store: memoryStore(), actor: by });
     const bytes = { bucketId: 'b', artifactId: 'a', digest: `sha256:${'0'.repeat(64)}`, sizeBytes: 0 };
     await rehearsal.registerVersion({ ...this.#ref, ...bytes, metadata, tags });

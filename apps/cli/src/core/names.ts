@@ -1,4 +1,3 @@
-import { parseReference } from '@bhiv/artifact-registry';
 import type { ArtifactNames, ArtifactRef } from '@bhiv/bucket-client';
 import { wrongUse } from './cli-error.ts';
 
@@ -24,22 +23,6 @@ export function parseArtifact(text: string): ArtifactNames {
 /** Whether this is a name in Bucket; a reference of the registry has no slash. */
 export function isAddress(text: string): boolean {
   return text.includes('/');
-}
-
-/** `model@version`, a version that need not be there yet. Throws also RegistryError. */
-export function parseNewVersion(text: string): { readonly model: string; readonly version: string } {
-  const key = parseReference(text);
-  if ('version' in key) return { model: key.logicalId, version: key.version };
-  throw wrongUse(
-    `"${text}" does not name a new version: write model@version, for example llama-3-8b@v3.1.0.`,
-  );
-}
-
-/** `model:alias`, or a model alone, which stands for its `latest`. Throws RegistryError. */
-export function parseAlias(text: string): { readonly model: string; readonly alias: string } {
-  const key = parseReference(/[:@]/.test(text) ? text : `${text}:latest`);
-  if ('alias' in key) return { model: key.logicalId, alias: key.alias };
-  throw wrongUse(`"${text}" does not name an alias: write model:alias, for example llama-3-8b:production.`);
 }
 
 export function addressOf({ bucketId, artifactId, version }: ArtifactRef): string {

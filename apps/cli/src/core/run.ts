@@ -1,11 +1,10 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { existsSync } from 'node:fs';
-import { openRegistry, openSqliteStore, type Registry } from '@bhiv/artifact-registry';
-import { BucketClient } from '@bhiv/bucket-client';
+import type { Registry } from '@bhiv/artifact-registry';
+import type { BucketClient } from '@bhiv/bucket-client';
 import { CliError, wrongUse } from './cli-error.ts';
 import type { Service } from './http.ts';
 import type { Io } from './io.ts';
-import { Monitoring } from './monitoring.ts';
 import { Output, type OutputFlags } from './output.ts';
 import { type Progress, progressOn } from './progress.ts';
 import { readSettings, type SettingFlags, type Settings } from './settings.ts';
@@ -13,7 +12,10 @@ import { readSettings, type SettingFlags, type Settings } from './settings.ts';
 /** Where BucketClient publishes what it warns of, also for uploads that another library makes through it. */
 const WARNINGS = 'bhiv:bucket-client:artifact-warning';
 
-/** One run of the command: its settings, its output, and the ways to Bucket and to the registry, opened when used. */
+/**
+ * One run of the command: its settings, its output, and the ways to Bucket and to the registry. Their
+ * libraries are loaded when they are used: most commands need but one.
+ */
 export class Run {
   readonly io: Io;
   readonly settings: Settings;
@@ -41,8 +43,9 @@ export class Run {
   }
 
   /** Bucket's artifacts. Throws CliError `wrong_use` for settings that it cannot use. */
-  get bucket(): BucketClient {
+  async bucket(): Promise<BucketClient> {
     if (this.#bucket !== undefined) return this.#bucket;
+    const { BucketClient } = await import('@bhiv/bucket-client');
     const { url, token, tls } = this.settings;
     const bucket = new BucketClient({
       url,
@@ -55,13 +58,10 @@ export class Run {
     return bucket;
   }
 
-  /** Bucket's other routes, by the same settings. */
-  monitoring(): Monitoring {
-    return new Monitoring(this.#service(this.settings.url));
-  }
-
-  core(): Service {
-    return this.#service(this.settings.coreUrl);
+  /** The way to a service by the same settings, for what BucketClient has no call for. */
+  service(url: string): Service {
+    const { token, tls } = this.settings;
+    return { url, token, tls, signal: this.signal };
   }
 
   /** The registry, to be read: one that is not there is the error `registry_not_found`. */
@@ -75,7 +75,9 @@ export class Run {
   /** The registry, made where it is not there. */
   async registryToWrite(): Promise<Registry> {
     const { registry: path, by } = this.settings;
-    this.#registry ??= openRegistry({ store: await openSqliteStore({ path }), actor: by });
+    if (this.#registry !== undefined) return this.#registry;
+    const { openRegistry, openSqliteStore } = await import('@bhiv/artifact-registry');
+    this.#registry = openRegistry({ store: await openSqliteStore({ path }), actor: by });
     return this.#registry;
   }
 
@@ -87,11 +89,6 @@ export class Run {
     } finally {
       progress.end();
     }
-  }
-
-  #service(url: string): Service {
-    const { token, tls } = this.settings;
-    return { url, token, tls, signal: this.signal };
   }
 
   async close(): Promise<void> {

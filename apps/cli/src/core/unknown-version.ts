@@ -21,7 +21,7 @@ export async function withAdvice<T>(run: Run, ref: ArtifactRef, call: () => Prom
 export async function unknownVersion(run: Run, ref: ArtifactRef): Promise<CliError> {
   const { bucketId, artifactId, version } = ref;
   const name = `${bucketId}/${artifactId}`;
-  const entries = await run.bucket.listVersions(bucketId, artifactId, { signal: run.signal });
+  const entries = await (await run.bucket()).listVersions(bucketId, artifactId, { signal: run.signal });
   if (entries.length === 0) {
     const message = `Bucket has no artifact ${name}: look at the names.`;
     return new CliError('artifact_not_found', message, { details: { bucketId, artifactId, version } });

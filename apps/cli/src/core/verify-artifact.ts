@@ -23,11 +23,12 @@ export async function verifyArtifact(
     ...{ code, message, artifactId, version, expected: digest },
     paths: [artifactId],
   });
+  const bucket = await run.bucket();
   const hash = createHash('sha256');
   try {
     for (let start = 0; start < sizeBytes; start += RANGE_BYTES) {
       const range = { start, end: Math.min(start + RANGE_BYTES, sizeBytes) };
-      hash.update(await run.bucket.readArtifact(ref, { range, digest, signal: run.signal }));
+      hash.update(await bucket.readArtifact(ref, { range, digest, signal: run.signal }));
       onBytes(range.end);
     }
   } catch (error) {
