@@ -1,11 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { builtScript } from '../../src/built-script.ts';
 import type { StoreUnderTest } from '../../src/conformance/test-registry-store.ts';
 import { memoryStore } from '../../src/stores/memory/memory-store.ts';
 import type { RegistryStore } from '../../src/stores/registry-store.ts';
 import { openInThread } from '../../src/stores/sqlite/in-thread.ts';
-import { openSqliteStore } from '../../src/stores/sqlite/open.ts';
+import { openInWorker } from '../../src/stores/sqlite/store-in-worker.ts';
+import { WorkerClient } from '../../src/stores/sqlite/worker-client.ts';
 
 /** A new folder, and a function that removes it. */
 export async function tempFolder(): Promise<{ folder: string; remove: () => Promise<void> }> {
@@ -18,29 +20,36 @@ export async function memoryUnderTest(): Promise<StoreUnderTest> {
   return { store, dispose: () => store.close() };
 }
 
-/** SQLite in its worker thread, as users have it. */
-export function sqliteUnderTest(): Promise<StoreUnderTest> {
-  return onFile((path) => openSqliteStore({ path }));
+/** A worker thread that serves one store after another: to start one takes longer than most tests do. */
+class UsedThread extends WorkerClient {
+  static readonly #idle: UsedThread[] = [];
+
+  static take(): UsedThread {
+    return UsedThread.#idle.pop() ?? new UsedThread(builtScript('stores/sqlite/worker.js'));
+  }
+
+  static async endAll(): Promise<void> {
+    for (const thread of UsedThread.#idle.splice(0)) await thread.end();
+  }
+
+  /** What a store does when it is closed. */
+  override async terminate(): Promise<void> {
+    UsedThread.#idle.push(this);
+  }
+
+  end(): Promise<void> {
+    return super.terminate();
+  }
 }
 
-/**
- * Opens stores while the tests before them run: a worker thread takes longer to start than most tests do. Those that no
- * test has got are disposed of by `dispose`.
- */
-export function openedAhead(open: () => Promise<StoreUnderTest>): {
-  open: () => Promise<StoreUnderTest>;
-  dispose: () => Promise<void>;
-} {
-  const ahead: Promise<StoreUnderTest>[] = [];
-  return {
-    open() {
-      while (ahead.length < 3) ahead.push(open());
-      return ahead.shift() ?? open();
-    },
-    async dispose() {
-      for (const opened of ahead) await (await opened).dispose();
-    },
-  };
+/** SQLite in a worker thread, as users have it, but for the thread's own life, which is tested elsewhere. */
+export function sqliteUnderTest(): Promise<StoreUnderTest> {
+  return onFile((path) => openInWorker(UsedThread.take(), { path, busyTimeoutMs: 20_000 }));
+}
+
+/** After the last test that used `sqliteUnderTest`. */
+export function endThreads(): Promise<void> {
+  return UsedThread.endAll();
 }
 
 /** SQLite on the thread of the test: the same code, where coverage sees it. */

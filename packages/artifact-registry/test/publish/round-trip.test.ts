@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { runsOf, timeFor } from '../helpers/runs.ts';
 import { bytesOf, MIB, noise, Room, safetensorsOf, treeIn } from '../helpers/transfers.ts';
 
-const RUNS = runsOf(25);
+const RUNS = runsOf(20);
 
 let room: Room;
 beforeEach(() => {
