@@ -33,7 +33,7 @@ test('doctor prints the check of the integration note', async () => {
       '     Events received: 0',
       '     Agents tracked: 0',
       '[OK] Event written: Event received',
-      '[OK] Context found: 1 events',
+      '[OK] Context found: 1 event',
       '[OK] Total events: 1',
       '[OK] Agents tracked: 1',
       '[OK] Core Status: healthy',

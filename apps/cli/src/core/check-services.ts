@@ -1,5 +1,6 @@
 import { CliError } from './cli-error.ts';
 import { EXIT, exitStatusOf } from './exit-status.ts';
+import { count } from './format.ts';
 import { callJson, type Service } from './http.ts';
 import type { Monitoring } from './monitoring.ts';
 
@@ -77,7 +78,7 @@ async function writeOne(bucket: Monitoring): Promise<Finding> {
 async function findContext(bucket: Monitoring): Promise<Finding> {
   const { context } = await bucket.context(AGENT_ID);
   const found = context?.event_count ?? 0;
-  return { holds: found > 0, text: `Context found: ${found} events` };
+  return { holds: found > 0, text: `Context found: ${count(found, 'event')}` };
 }
 
 function checkCore(core: Service): Promise<Finding> {

@@ -8,27 +8,14 @@ export interface CliErrorParts {
 }
 
 /**
- * What the command itself finds wrong; all else are errors of the libraries. The codes:
+ * What the command itself finds wrong; in codes of its own or, where they fit, in those of the
+ * contract and of the libraries. Its own:
  * - `wrong_use`: the command line, the environment or the config file cannot be meant like this.
  * - `registry_not_found`: there is no registry where one is to be read.
  * - `not_verified`: bytes in Bucket are not what they should be.
  * - `check_failed`: `doctor` has found something.
  * - `file_failed`: a file that a setting names cannot be read; `cause` is the system's error.
- * - `network`, `timeout`, `http_4xx`, `http_5xx`, `bad_response`: as those of ArtifactError, for the other routes.
  */
-export type CliErrorCode =
-  | 'wrong_use'
-  | 'registry_not_found'
-  | 'not_verified'
-  | 'check_failed'
-  | 'file_failed'
-  | 'network'
-  | 'timeout'
-  | 'aborted'
-  | 'http_4xx'
-  | 'http_5xx'
-  | 'bad_response';
-
 export class CliError extends Error {
   override readonly name = 'CliError';
   readonly code: string;
@@ -37,7 +24,6 @@ export class CliError extends Error {
   readonly hint: string | undefined;
   readonly details: Readonly<Record<string, unknown>>;
 
-  /** @param code one of CliErrorCode, or the contract's code that Bucket answered */
   constructor(code: string, message: string, parts: CliErrorParts = {}) {
     super(message, 'cause' in parts ? { cause: parts.cause } : undefined);
     this.code = code;

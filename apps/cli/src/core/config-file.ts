@@ -27,7 +27,7 @@ export interface ConfigFile {
 }
 
 /** Where the config file is looked for by the XDG Base Directory Specification. */
-export function configPath(env: Io['env']): string {
+function configPath(env: Io['env']): string {
   return join(userFolder(env, 'XDG_CONFIG_HOME', '.config'), 'bhiv', 'config.json');
 }
 
