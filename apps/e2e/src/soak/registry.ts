@@ -12,6 +12,7 @@ export const registry: Soak = {
   usage: '[kills] [MiB of a transfer] [runs of a property]',
   async run({ dataDir, args, tell }) {
     const env = {
+      BHIV_REGISTRY_ROUNDS: '50',
       BHIV_REGISTRY_KILLS: String(numberAt(args, 0, 1_000)),
       BHIV_TRANSFER_MIB: String(numberAt(args, 1, 1_024)),
       BHIV_REGISTRY_RUNS: String(numberAt(args, 2, 1_000)),
