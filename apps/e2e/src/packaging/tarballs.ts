@@ -13,6 +13,7 @@ const PACKAGES = {
   client: 'packages/bucket-client',
   registry: 'packages/artifact-registry',
   server: 'apps/bucket-server',
+  cli: 'apps/cli',
 } as const;
 
 export type Tarballs = Readonly<Record<keyof typeof PACKAGES, string>>;
@@ -33,6 +34,7 @@ export async function packAll(folder: string): Promise<Tarballs> {
     client: await pack(PACKAGES.client),
     registry: await pack(PACKAGES.registry),
     server: await pack(PACKAGES.server),
+    cli: await pack(PACKAGES.cli),
   };
 }
 
