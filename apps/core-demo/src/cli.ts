@@ -11,7 +11,9 @@ Everything is set by environment variables:
   CORE_SEED            makes task ids and ties repeatable          new at each start
   CORE_MAX_BODY_BYTES  longest body of a task                      524288
   CORE_LOG_LEVEL       trace, debug, info, warn, error, fatal, silent  info
-  CORE_BUCKET          off: no events are written or read          on
+  CORE_BUCKET          off: no events, no snapshots                on
+  CORE_SNAPSHOTS       off: what was learnt is not published       on
+  CORE_START_FROM      snapshot to begin with, such as :latest     none
   BUCKET_URL           where Bucket is                             http://127.0.0.1:8001
 
 SIGTERM and SIGINT finish what is in flight and stop.

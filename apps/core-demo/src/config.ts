@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseReference } from '@bhiv/artifact-registry';
 import { DEFAULT_PORTS } from '@bhiv/contracts';
-import { ConfigError } from './errors.ts';
+import { ConfigError, messageOf } from './errors.ts';
+import { SELECTOR } from './snapshots/selector-name.ts';
 
 /** Core's configuration, read once from the environment. */
 export type CoreConfig = {
@@ -22,8 +24,12 @@ export type CoreConfig = {
   maxBodyBytes: number;
   /** `CORE_LOG_LEVEL`: what pino logs. @default info */
   logLevel: string;
-  /** `CORE_BUCKET`: `off` keeps Core from writing and reading events at all. @default on */
+  /** `CORE_BUCKET`: `off` keeps Core from writing and reading events and snapshots at all. @default on */
   bucketEnabled: boolean;
+  /** `CORE_SNAPSHOTS`: whether Core publishes what it has learnt when it stops. @default on */
+  snapshots: boolean;
+  /** `CORE_START_FROM`: the snapshot to begin with, as a reference of the registry. @default null, to begin anew */
+  startFrom: string | null;
   /** `BUCKET_URL`: where Bucket is, whether or not it answers. @default http://127.0.0.1:8001 */
   bucketUrl: string;
 };
@@ -37,6 +43,8 @@ const NAMES = new Set([
   'CORE_MAX_BODY_BYTES',
   'CORE_LOG_LEVEL',
   'CORE_BUCKET',
+  'CORE_SNAPSHOTS',
+  'CORE_START_FROM',
 ]);
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 
@@ -74,11 +82,14 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): {
     maxBodyBytes: whole('CORE_MAX_BODY_BYTES', 512 * 1024, 1024, 64 * 1024 * 1024),
     logLevel: oneOf('CORE_LOG_LEVEL', 'info', LOG_LEVELS),
     bucketEnabled: oneOf('CORE_BUCKET', 'on', ['on', 'off']) === 'on',
+    snapshots: oneOf('CORE_SNAPSHOTS', 'on', ['on', 'off']) === 'on',
+    startFrom: env.CORE_START_FROM ? `${SELECTOR}${env.CORE_START_FROM}` : null,
     bucketUrl: text('BUCKET_URL', `http://127.0.0.1:${DEFAULT_PORTS.bucket}`),
   };
   if (!isHttpUrl(config.bucketUrl)) {
     problems.push(`BUCKET_URL is "${masked(config.bucketUrl)}"; give a URL such as http://127.0.0.1:8001`);
   }
+  if (config.startFrom !== null) problems.push(...referenceProblems(config.startFrom));
   if (problems.length > 0) throw new ConfigError(problems);
   const unknown = Object.keys(env).filter((name) => name.startsWith('CORE_') && !NAMES.has(name));
   return { config, warnings: unknown.map((name) => `${name} is set, but Core knows no such variable`) };
@@ -87,6 +98,19 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): {
 /** A value of BUCKET_URL, right or wrong, as it may be told: without user name and password. */
 export function masked(url: string): string {
   return url.replace(/\/\/.*@/, '//***@');
+}
+
+/** `:alias`, `@version` or `@sha256:…` has to stand behind the name that Core's snapshots have. */
+function referenceProblems(reference: string): string[] {
+  const given = reference.slice(SELECTOR.length);
+  const advice = `CORE_START_FROM is "${given}"; give :latest, :alias or @version`;
+  if (!/^[:@]/.test(given)) return [advice];
+  try {
+    parseReference(reference);
+    return [];
+  } catch (error) {
+    return [`${advice} (${messageOf(error)})`];
+  }
 }
 
 function isHttpUrl(value: string): boolean {

@@ -8,6 +8,8 @@ import { type CoreConfig, withoutCredentials } from './config.ts';
 import { ConfigError, messageOf } from './errors.ts';
 import type { EventSink } from './event-sink.ts';
 import { isLoopback } from './http/local-only.ts';
+import { RewardHistory } from './selection/reward-history.ts';
+import type { Beginning } from './snapshots/snapshots.ts';
 import { TaskRunner } from './tasks/task-runner.ts';
 
 /** The part of a logger that Core uses; pino fits it. */
@@ -15,23 +17,34 @@ export type Log = { error(fields: object, message: string): void };
 
 /**
  * Puts a Core together from its configuration: reads the agents file and the documents, makes the agents, wires
- * the application. Listens on nothing yet. Rejects with `ConfigError` when the agents file or the data folder is wrong.
+ * the application, which goes on with what was learnt before. Listens on nothing yet. Rejects with `ConfigError` when
+ * the agents file or the data folder is wrong.
  */
-export async function createCore(config: CoreConfig, sink: EventSink, log: Log): Promise<Express> {
+export async function createCore(
+  config: CoreConfig,
+  sink: EventSink,
+  log: Log,
+  beginning: Beginning = { history: new RewardHistory(), from: null },
+): Promise<Express> {
   if (config.dataDirGiven) await makeDataDir(config.dataDir);
   const file = await readAgentsFile(config.agentsFile);
   const documentsDir = await findDocuments(config.dataDir);
   const agents = await loadAgents(file, { documentsDir });
   const { exploration, exploration_decay: explorationDecay } = file.selection;
   const rules = { exploration, explorationDecay, seed: config.seed };
-  const runner = new TaskRunner(agents, rules, sink, (error, task) => {
+  const onAgentFault = (error: unknown, task: { taskId: string; agentId: string }) => {
     log.error({ err: error, task_id: task.taskId, agent_id: task.agentId }, 'an agent failed');
-  });
+  };
+  const runner = new TaskRunner(agents, rules, sink, onAgentFault, beginning.history);
+  const startedFrom = { snapshot: beginning.from, tasks: beginning.history.total };
   return createApp({
     runner,
     sink,
     version: await packageVersion(),
-    shownConfig: (port) => shown({ ...config, port: port ?? config.port }, documentsDir, file),
+    shownConfig: (port) => ({
+      ...shown({ ...config, port: port ?? config.port }, documentsDir, file),
+      started_from: startedFrom,
+    }),
     maxBodyBytes: config.maxBodyBytes,
     local: isLoopback(config.host),
     onFault: (error) => log.error({ err: error }, 'a request failed'),

@@ -10,6 +10,7 @@ import { createCore, packageVersion } from './core.ts';
 import { ConfigError, messageOf } from './errors.ts';
 import { createHttpServer } from './http/http-server.ts';
 import { isLoopback } from './http/local-only.ts';
+import { Snapshots } from './snapshots/snapshots.ts';
 
 /** How long a stop waits for requests in flight before it cuts them off, and then for events (ms). */
 const DRAIN_MS = 5_000;
@@ -24,7 +25,8 @@ async function start(): Promise<void> {
     throw new ConfigError([`BUCKET_URL is "${masked(config.bucketUrl)}": ${client.problem}`]);
   }
 
-  const server = createHttpServer(await createCore(config, client, log));
+  const snapshots = new Snapshots(client, config, log);
+  const server = createHttpServer(await createCore(config, client, log, await snapshots.begin()));
   const { address, family, port } = await listen(server, config.port, config.host);
   const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
   log.info(
@@ -42,6 +44,7 @@ async function start(): Promise<void> {
   const stop = async (signal: string) => {
     log.info({ signal }, 'Core stops: finishing requests and events');
     await drain(server);
+    await Promise.all([client.flush(FLUSH_MS), snapshots.end()]);
     const all = await client.close(FLUSH_MS);
     log.info({ all_events_settled: all, bucket_client: client.stats() }, 'Core stopped');
   };

@@ -40,6 +40,20 @@ describe('readConfig', () => {
     }
   });
 
+  test.each(['latest', 'x:latest', ':', '@sha256:1', ':no/alias'])(
+    'says no to CORE_START_FROM=%s',
+    (value) => {
+      expect(() => readConfig({ CORE_START_FROM: value })).toThrow(
+        `CORE_START_FROM is "${value}"; give :latest, :alias or @version`,
+      );
+    },
+  );
+
+  test('puts the name of the snapshots before CORE_START_FROM', () => {
+    expect(readConfig({}).config.startFrom).toBe(null);
+    expect(readConfig({ CORE_START_FROM: ':best' }).config.startFrom).toBe('core-selector:best');
+  });
+
   test('warns of a CORE_ variable that it does not know', () => {
     expect(readConfig({ CORE_PROT: '1', PATH: '/' }).warnings).toEqual([
       'CORE_PROT is set, but Core knows no such variable',

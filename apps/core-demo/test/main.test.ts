@@ -1,48 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { coreProcess, endAll, MAIN } from './support/core-process.ts';
 import { recordingBucket } from './support/recording-bucket.ts';
 import { PLAIN } from './support/texts.ts';
 
-const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
-
-const children: ChildProcess[] = [];
-afterEach(async () => {
-  for (const child of children.splice(0)) {
-    if (child.exitCode === null && child.signalCode === null) {
-      child.kill('SIGKILL');
-      await once(child, 'exit');
-    }
-  }
-});
-
-/** The built Core as a process of its own. */
-function core(env: Record<string, string>, args: string[] = []) {
-  const child = spawn(process.execPath, [MAIN, ...args], {
-    env: { CORE_PORT: '0', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  children.push(child);
-  let errors = '';
-  child.stderr.setEncoding('utf8').on('data', (text) => {
-    errors += text;
-  });
-  let printed = '';
-  child.stdout.on('data', (text) => {
-    printed += text;
-  });
-  const lines = createInterface({ input: child.stdout });
-  return {
-    child,
-    errors: () => errors,
-    output: () => printed,
-    firstLine: async (): Promise<{ url: string }> => JSON.parse(String((await once(lines, 'line'))[0])),
-    exit: async () => (await once(child, 'close'))[0],
-  };
-}
+afterEach(endAll);
 
 describe('main', () => {
   test.each<[string, number, string, string]>([
@@ -50,9 +13,9 @@ describe('main', () => {
     ['--version', 0, '1.0.0', ''],
     ['--port=3', 2, '', 'no argument "--port=3"'],
   ])('%s ends with %i', async (argument, status, out, error) => {
-    const { exit, errors, output } = core({}, [argument]);
+    const { exit, errors, said } = coreProcess({}, [argument]);
     expect(await exit()).toBe(status);
-    expect(output()).toContain(out);
+    expect(said()).toContain(out);
     expect(errors()).toContain(error);
   });
 
@@ -60,7 +23,7 @@ describe('main', () => {
     ['CORE_DATA_DIR', MAIN],
     ['BUCKET_URL', 'http://127.0.0.1:1/?a=b'],
   ])('does not start with a bad %s', async (name, value) => {
-    const { exit, errors } = core({ [name]: value });
+    const { exit, errors } = coreProcess({ [name]: value });
     expect(await exit()).toBe(1);
     expect(errors()).toContain(`${name} is "${value}"`);
   });
@@ -69,8 +32,11 @@ describe('main', () => {
     'on %s finishes, hands over its events and ends with 0',
     async (signal) => {
       const bucket = await recordingBucket();
-      const { child, firstLine, exit, errors } = core({ BUCKET_URL: bucket.url });
-      const { url } = await firstLine();
+      const { child, listening, exit, errors } = coreProcess({
+        BUCKET_URL: bucket.url,
+        CORE_SNAPSHOTS: 'off',
+      });
+      const { url } = await listening();
       const answer = await fetch(`${url}/handle_task`, {
         method: 'POST',
         body: JSON.stringify({ input: PLAIN }),
@@ -86,7 +52,7 @@ describe('main', () => {
   );
 
   test('does not start with a bad value, and says which', async () => {
-    const { exit, errors } = core({ CORE_PORT: 'eighty', BUCKET_URL: 'nowhere' });
+    const { exit, errors } = coreProcess({ CORE_PORT: 'eighty', BUCKET_URL: 'nowhere' });
     expect(await exit()).toBe(1);
     expect(errors()).toContain('CORE_PORT is "eighty"; give a whole number from 0 to 65535');
     expect(errors()).toContain('BUCKET_URL is "nowhere"');
@@ -99,7 +65,7 @@ describe('main', () => {
     await once(other, 'listening');
     const address = other.address();
     const port = typeof address === 'object' ? address?.port : undefined;
-    const { exit, errors } = core({ CORE_PORT: String(port) });
+    const { exit, errors } = coreProcess({ CORE_PORT: String(port) });
     expect(await exit()).toBe(1);
     expect(errors()).toContain(`port ${port}: another program listens there; set CORE_PORT to a free port`);
     other.close();

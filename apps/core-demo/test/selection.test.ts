@@ -3,6 +3,7 @@ import { draw, taskIdOf } from '../src/seed.ts';
 import { RewardHistory } from '../src/selection/reward-history.ts';
 import { type Selectable, type SelectionRules, selectAgent } from '../src/selection/select-agent.ts';
 import { ucb1 } from '../src/selection/ucb1.ts';
+import { readState, writeState } from '../src/snapshots/selector-state.ts';
 
 const AGENTS: Selectable[] = [
   { id: 'light', tags: ['read'], inputTypes: ['text'], weight: 0.5 },
@@ -108,3 +109,42 @@ test('task ids are repeatable, and differ by seed and number', () => {
   expect(taskIdOf('s', 0)).toBe(taskIdOf('s', 0));
   expect(new Set([taskIdOf('s', 0), taskIdOf('s', 1), taskIdOf('t', 0), taskIdOf('s1', 0)]).size).toBe(4);
 });
+
+describe('a history as a snapshot', () => {
+  const history = new RewardHistory();
+  for (const [id, reward] of [
+    ['light', 0.1],
+    ['light', 0.2],
+    ['heavy', 1],
+  ] as const) {
+    history.record(id, reward);
+  }
+
+  test('comes back the same, and goes on', () => {
+    const back = readState(writeState(history));
+    expect(back.rewards).toEqual(history.rewards);
+    expect([back.total, back.of('light'), back.of('other')]).toEqual([
+      3,
+      history.of('light'),
+      { tasks: 0, mean: 0 },
+    ]);
+    back.record('light', 1);
+    expect(back.of('light').tasks).toBe(3);
+    expect(history.of('light').tasks).toBe(2);
+  });
+
+  test.each([
+    ['nothing', '', 'no JSON'],
+    ['another format', '{"format": "bhiv-core-selector/2", "agents": []}', 'format'],
+    ['more reward than tasks', stateOf({ id: 'a', tasks: 2, sum: 3 }), 'a sum of 3 from 2 tasks'],
+    ['an agent twice', stateOf({ id: 'a', tasks: 1, sum: 1 }, { id: 'a', tasks: 1, sum: 0 }), 'twice'],
+    ['part of a task', stateOf({ id: 'a', tasks: 0.5, sum: 0 }), 'agents.0.tasks'],
+    ['no sum', stateOf({ id: 'a', tasks: 1 }), '"sum" is missing'],
+  ])('is refused with %s', (_what, text, message) => {
+    expect(() => readState(text)).toThrow(message);
+  });
+});
+
+function stateOf(...agents: object[]): string {
+  return JSON.stringify({ format: 'bhiv-core-selector/1', agents });
+}

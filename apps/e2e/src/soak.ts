@@ -7,9 +7,10 @@ import { events } from './soak/events.ts';
 import { faults } from './soak/faults.ts';
 import { memory } from './soak/memory.ts';
 import { race } from './soak/race.ts';
+import { registry } from './soak/registry.ts';
 import type { Soak } from './soak/soak.ts';
 
-const SOAKS: readonly Soak[] = [events, artifacts, race, faults, memory];
+const SOAKS: readonly Soak[] = [events, artifacts, race, faults, memory, registry];
 
 const [first = 'events', ...others] = process.argv.slice(2);
 const soak = /^\d+$/.test(first) ? events : SOAKS.find(({ name }) => name === first);

@@ -104,14 +104,14 @@ test('compile in a strict project under nodenext, from ES modules and CommonJS',
   expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
 }, 120_000);
 
-describe.each(['contracts', 'client', 'server'] as const)('the tarball of %s', (name) => {
+describe.each(['contracts', 'client', 'registry', 'server', 'cli'] as const)('the tarball of %s', (name) => {
   test('is clean for publint', async () => {
     const { code, stdout } = await inspect('publint', tarballs[name]);
     expect({ code, stdout: code === 0 ? '' : stdout }).toEqual({ code: 0, stdout: '' });
   });
 });
 
-test.each(['contracts', 'client'] as const)(
+test.each(['contracts', 'client', 'registry'] as const)(
   'the types of %s resolve (attw, esm-only)',
   async (name) => {
     const { code, stdout } = await inspect('attw', tarballs[name]);

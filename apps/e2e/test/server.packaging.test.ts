@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { mustRun } from '../src/packaging/run.ts';
 import { installInto, packAll } from '../src/packaging/tarballs.ts';
 import { RawClient } from '../src/processes/raw-client.ts';
 
@@ -14,14 +15,14 @@ let project: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'bhiv-packaging-'));
   project = join(folder, 'project');
-  const { server, contracts } = await packAll(folder);
+  const tarballs = await packAll(folder);
   // Compiles better-sqlite3, which takes a minute.
-  await installInto(project, [server, contracts]);
+  await installInto(project, Object.values(tarballs));
 }, 300_000);
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-test('`npx bucket-server` starts a Bucket that takes events and stops cleanly', async () => {
+test('`npx bucket-server` starts a Bucket that takes events, `npx bhiv` publishes to it, and it stops cleanly', async () => {
   const env = {
     ...process.env,
     BUCKET_HOST: '127.0.0.1',
@@ -35,17 +36,30 @@ test('`npx bucket-server` starts a Bucket that takes events and stops cleanly', 
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   try {
-    const client = new RawClient(await urlIn(npx.stdout));
+    const url = await urlIn(npx.stdout);
+    const client = new RawClient(url);
     const answer = await client.write({ event_type: 'from_outside' });
     expect(answer.status).toBe(200);
     const { text } = await client.get('/core/events');
     expect(JSON.parse(text)).toMatchObject({ count: 1, events: [{ event_type: 'from_outside' }] });
     client.close();
+    await publishAndFetch(url);
   } finally {
     if (npx.pid !== undefined) process.kill(-npx.pid, 'SIGTERM');
     await once(npx, 'exit');
   }
 }, 60_000);
+
+async function publishAndFetch(url: string): Promise<void> {
+  const run = join(folder, 'run-47');
+  await mkdir(run);
+  await writeFile(join(run, 'model.bin'), 'weights');
+  const env = { BHIV_BUCKET_URL: url, BHIV_REGISTRY: join(folder, 'registry.db') };
+  const bhiv = (...args: string[]) => mustRun('npx', ['bhiv', ...args], { cwd: project, env });
+  await bhiv('publish', run, 'llama@v1', '--bucket', 'models', '--alias', 'production');
+  await bhiv('fetch', 'llama:production', join(folder, 'serve'));
+  expect(await readFile(join(folder, 'serve', 'model.bin'), 'utf8')).toBe('weights');
+}
 
 async function urlIn(log: NodeJS.ReadableStream): Promise<string> {
   for await (const line of createInterface({ input: log })) {

@@ -51,7 +51,11 @@ export abstract class TransferCalls {
     return this.#transfers.run((artifacts) => artifacts.download(...given));
   }
 
-  /** Reads a version into memory, verified; or a range of it, which nobody verifies (CONTRACT B2). */
+  /**
+   * Reads a version into memory, verified; or a range of it, which nobody verifies (CONTRACT B2). The memory is a new
+   * Buffer, or the caller's own (`into`). A connection that breaks once the answer has begun is taken up again where it
+   * broke.
+   */
   async readArtifact(ref: ArtifactRef, options?: ReadOptions): Promise<Buffer> {
     const given = [copyOf(ref), copyOf(options)] as const;
     return this.#transfers.run((artifacts) => artifacts.read(...given));

@@ -101,19 +101,20 @@ def check_text(validators, vector):
 
 
 def run(schemas, vectors):
-    """Runs one version; yields (vector, what went wrong or None)."""
+    """Runs one version of the contract or of a format; yields (vector, what went wrong or None)."""
     validators = make_validators(json.loads((schemas / "bundle.json").read_text("utf-8")))
     for name, validator in sorted(validators.items()):
         for vector in json.loads((vectors / f"{name}.json").read_text("utf-8")):
             yield f"{vectors.name}/{name}: {vector['description']}", check_value(validator, vector)
-    for vector in json.loads((vectors / "text" / "write-event-request.json").read_text("utf-8")):
+    texts = vectors / "text" / "write-event-request.json"
+    for vector in json.loads(texts.read_text("utf-8")) if texts.exists() else []:
         yield f"{vectors.name}/text: {vector['description']}", check_text(validators, vector)
 
 
 def main():
     package = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).resolve().parent.parent
     passed = failed = 0
-    for schemas in sorted((package / "schemas").glob("v*")):
+    for schemas in sorted(path for path in (package / "schemas").iterdir() if path.is_dir()):
         for name, problem in run(schemas, package / "vectors" / schemas.name):
             if problem is None:
                 passed += 1

@@ -1,10 +1,10 @@
-// Writes schemas/<version>/bundle.json for each version: every schema under $defs with its own $id, so that one
+// Writes schemas/<version>/bundle.json for each version of the contract and of a format: every schema under $defs with its own $id, so that one
 // file resolves all references (a compound schema document, JSON Schema 2020-12 core, section 9.3).
 import { join } from 'node:path';
-import { packageFolder, schemaVersions, writeOrCheck } from './lib/files.ts';
+import { formatVersions, packageFolder, schemaVersions, writeOrCheck } from './lib/files.ts';
 import { BUNDLE, loadSchemas } from './lib/schemas.ts';
 
-for (const version of schemaVersions()) {
+for (const version of [...schemaVersions(), ...formatVersions()]) {
   const bundle = {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     $id: `https://bhiv.dev/contracts/${version}/${BUNDLE}`,

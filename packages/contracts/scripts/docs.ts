@@ -1,10 +1,11 @@
-// Fills the generated blocks of docs/contract.md from the schemas and the vectors of the newest version.
+// Fills the generated blocks of docs/contract.md from the schemas and the vectors of the newest version, and those of
+// docs/manifest.md from those of the manifest.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkAcceptedEvent } from '@bhiv/contracts/validators';
 import { errorRows } from './lib/error-table.ts';
 import { fieldRows, firstSentence, meaning, typeText } from './lib/fields.ts';
-import { packageFolder, schemaVersions, writeOrCheck } from './lib/files.ts';
+import { formatVersions, packageFolder, schemaVersions, writeOrCheck } from './lib/files.ts';
 import { code, fillBlocks, jsonBlock, table } from './lib/markdown.ts';
 import { ROLES } from './lib/roles.ts';
 import { isObject, type JsonObject, loadSchemas } from './lib/schemas.ts';
@@ -13,7 +14,7 @@ type Vector = { description: string; data: unknown; valid: boolean };
 type TextVector = { description: string; text: string; valid: boolean; error?: string };
 
 const version = schemaVersions().at(-1) ?? '';
-const schemas = loadSchemas(version);
+const schemas = new Map([version, ...formatVersions()].flatMap((name) => [...loadSchemas(name)]));
 
 const BLOCKS: Readonly<Record<string, (...args: string[]) => string>> = {
   fields: (name) => table(['field', 'type', 'required', 'meaning'], fieldRows(schemaOf(name), schemas)),
@@ -42,7 +43,7 @@ const BLOCKS: Readonly<Record<string, (...args: string[]) => string>> = {
   schemas: () =>
     table(
       ['schema', 'role', 'what it is'],
-      [...schemas].map(([name, schema]) => [
+      [...loadSchemas(version)].map(([name, schema]) => [
         `\`${name}.json\``,
         ROLES[name] ?? '',
         firstSentence(meaning(schema, schemas)),
@@ -99,13 +100,15 @@ function refusals(): string[][] {
     .map(({ data }) => [code(JSON.stringify(data)), checkAcceptedEvent(data)[0]?.message ?? '']);
 }
 
-const path = join(packageFolder, '../../docs/contract.md');
-writeOrCheck(
-  path,
-  fillBlocks(readFileSync(path, 'utf8'), (name, args) => {
-    const block = BLOCKS[name];
-    if (block === undefined)
-      throw new Error(`docs/contract.md asks for ${name}, which is none of ${Object.keys(BLOCKS)}`);
-    return block(...args);
-  }),
-);
+for (const name of ['contract.md', 'manifest.md']) {
+  const path = join(packageFolder, '../../docs', name);
+  writeOrCheck(
+    path,
+    fillBlocks(readFileSync(path, 'utf8'), (block, args) => {
+      const render = BLOCKS[block];
+      if (render === undefined)
+        throw new Error(`docs/${name} asks for ${block}, which is none of ${Object.keys(BLOCKS)}`);
+      return render(...args);
+    }),
+  );
+}

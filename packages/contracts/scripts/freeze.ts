@@ -22,6 +22,6 @@ if (mode === '--check') {
   writeFileSync(path, `${JSON.stringify(withRelease(packageFolder, pins, version), null, 2)}\n`);
   console.log(`${version} is released: commit freeze.lock.json with its files`);
 } else {
-  console.error('usage: freeze --check | freeze --release v<major>.<minor>');
+  console.error('usage: freeze --check | freeze --release v<major>.<minor>|<format>-v<number>');
   process.exitCode = 2;
 }

@@ -1,11 +1,18 @@
 // The checks of every message. Each schema is compiled at its first use (some milliseconds): a server that wants
 // its first request to be as quick as the others calls warmUp() when it starts.
-import { SCHEMA_NAMES, type SchemaName } from './generated/schema-names.ts';
+import { SCHEMA_NAMES } from './generated/schema-names.ts';
 import { type Check, checkAgainst, compileOnce } from './validation/check.ts';
+import type { AnySchemaName } from './validation/compile.ts';
 import type { Problem } from './validation/problem.ts';
 
-export { SCHEMA_NAMES, type SchemaName } from './generated/schema-names.ts';
+export {
+  MANIFEST_SCHEMA_NAMES,
+  type ManifestSchemaName,
+  SCHEMA_NAMES,
+  type SchemaName,
+} from './generated/schema-names.ts';
 export type { Check } from './validation/check.ts';
+export type { AnySchemaName } from './validation/compile.ts';
 export type { Problem } from './validation/problem.ts';
 
 const EVENT = { prefix: 'event_data', whole: 'event_data' };
@@ -94,13 +101,19 @@ export const checkDigest: Check = checkAgainst('digest', { prefix: '', whole: 'd
 /** An uploaded_by or provenance_source (CONTRACT B). */
 export const checkActor: Check = checkAgainst('actor', { prefix: '', whole: 'value' });
 
-const generic = new Map<SchemaName, Check>();
+/** A manifest as `bhiv publish` stores it: its shape, not whether its numbers fit each other (docs/manifest.md). */
+export const checkManifest: Check = checkAgainst('manifest', { prefix: '', whole: 'manifest' });
+
+/** A manifest of any tool that keeps to pattern B: `{"shards": [{"name", "digest"}]}` (CONTRACT B5). */
+export const checkShardList: Check = checkAgainst('shard-list', { prefix: '', whole: 'manifest' });
+
+const generic = new Map<AnySchemaName, Check>();
 
 /**
  * The check of any schema by its name, the file name without `.json`.
- * Throws a TypeError for a name that is none of SCHEMA_NAMES; never because of the value.
+ * Throws a TypeError for a name that is none of SCHEMA_NAMES and MANIFEST_SCHEMA_NAMES; never because of the value.
  */
-export function check(schemaName: SchemaName, value: unknown): Problem[] {
+export function check(schemaName: AnySchemaName, value: unknown): Problem[] {
   let checkValue = generic.get(schemaName);
   if (checkValue === undefined) {
     compileOnce(schemaName);
@@ -110,7 +123,7 @@ export function check(schemaName: SchemaName, value: unknown): Problem[] {
   return checkValue(value);
 }
 
-/** Compiles the given schemas (all of them by default) now instead of at their first use. */
-export function warmUp(names: readonly SchemaName[] = SCHEMA_NAMES): void {
+/** Compiles the given schemas (those of all messages by default) now instead of at their first use. */
+export function warmUp(names: readonly AnySchemaName[] = SCHEMA_NAMES): void {
   for (const name of names) compileOnce(name);
 }

@@ -78,6 +78,13 @@ describe('on a copy', () => {
     expect(differences(copy, released)).toEqual([]);
   });
 
+  test('a format is released like a version', () => {
+    const released = withRelease(copy, pins, 'manifest-v1');
+    expect(frozenVersions(released)).toEqual(['v1.0', 'manifest-v1']);
+    writeFileSync(join(copy, 'schemas/manifest-v1/manifest.json'), '{}');
+    expect(differences(copy, released).length).toBe(1);
+  });
+
   test('a release of what is released is refused', () => {
     expect(() => withRelease(copy, pins, 'v1.0')).toThrow('v1.0 is released already');
   });
@@ -88,7 +95,7 @@ describe('on a copy', () => {
     expect(() => withRelease(copy, pins, 'v1.1')).toThrow(`${digest} is released and was changed`);
   });
 
-  test.each(['1.1', 'v2', '../v1.1', ''])('%j is no version', (version) => {
+  test.each(['1.1', 'v2', '../v1.1', 'manifest', 'manifest-v1.0', ''])('%j is no version', (version) => {
     expect(() => withRelease(copy, pins, version)).toThrow('is no version');
   });
 });

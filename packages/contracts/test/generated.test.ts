@@ -18,9 +18,12 @@ function run(script: string, folder: string, ...args: string[]) {
 
 const GENERATORS = [
   { script: 'bundle', file: 'schemas/v1.0/bundle.json' },
+  { script: 'bundle', file: 'schemas/manifest-v1/bundle.json' },
   { script: 'types', file: 'src/generated/types.ts' },
+  { script: 'types', file: 'src/generated/manifest-types.ts' },
   { script: 'types', file: 'src/generated/schema-names.ts' },
   { script: 'docs', file: '../../docs/contract.md' },
+  { script: 'docs', file: '../../docs/manifest.md' },
 ];
 
 test.each(['bundle', 'types', 'docs', 'freeze', 'compat'])('%s --check passes', (script) => {
@@ -34,7 +37,8 @@ describe('on a copy of the sources', () => {
     root = mkdtempSync(join(tmpdir(), 'contracts-generated-'));
     copy = join(root, 'packages/contracts');
     mkdirSync(join(root, 'docs'));
-    cpSync(join(packageFolder, '../../docs/contract.md'), join(root, 'docs/contract.md'));
+    for (const page of ['contract.md', 'manifest.md'])
+      cpSync(join(packageFolder, '../../docs', page), join(root, 'docs', page));
     for (const part of ['schemas', 'vectors', 'src/generated', 'freeze.lock.json']) {
       cpSync(join(packageFolder, part), join(copy, part), { recursive: true });
     }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import * as validators from '../src/validators.ts';
-import { SCHEMA_NAMES } from '../src/validators.ts';
+import { MANIFEST_SCHEMA_NAMES, SCHEMA_NAMES } from '../src/validators.ts';
 
 const checks = Object.entries(validators).filter(
   (entry): entry is [string, validators.Check] => entry[0].startsWith('check') && entry[0] !== 'check',
@@ -119,6 +119,8 @@ test('no check throws, whatever it is given', () => {
     'events',
     'stats',
     'services',
+    'shards',
+    'files',
   );
   const event = fc
     .tuple(
@@ -127,14 +129,18 @@ test('no check throws, whatever it is given', () => {
     )
     .map(([event_type, rest]) => ({ event_type, ...rest }));
   fc.assert(
-    fc.property(fc.constantFrom(...SCHEMA_NAMES), fc.oneof(anything, event), (name, value) => {
-      for (const { field, value: shown, rule, message } of validators.check(name, value)) {
-        expect(
-          [field, shown, rule, message].every((text) => typeof text === 'string' && text.length > 0),
-        ).toBe(true);
-        expect(shown.length).toBeLessThanOrEqual(101);
-      }
-    }),
+    fc.property(
+      fc.constantFrom(...SCHEMA_NAMES, ...MANIFEST_SCHEMA_NAMES),
+      fc.oneof(anything, event),
+      (name, value) => {
+        for (const { field, value: shown, rule, message } of validators.check(name, value)) {
+          expect(
+            [field, shown, rule, message].every((text) => typeof text === 'string' && text.length > 0),
+          ).toBe(true);
+          expect(shown.length).toBeLessThanOrEqual(101);
+        }
+      },
+    ),
     { numRuns: 3000 },
   );
 });

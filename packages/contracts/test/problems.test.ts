@@ -8,10 +8,9 @@ import {
   checkReadContextResponse,
   checkUploadHeaders,
   checkWriteEventRequest,
-  SCHEMA_NAMES,
   type SchemaName,
 } from '../src/validators.ts';
-import { vectorsOf } from './vectors.ts';
+import { FAMILIES, vectorsOf } from './vectors.ts';
 
 const outcome = { event_type: 'rl_outcome', agent_id: 'text_summarizer', reward: 0.85 };
 
@@ -27,10 +26,10 @@ describe('a problem', () => {
     ]);
   });
 
-  test.each(SCHEMA_NAMES)(
+  test.each(FAMILIES.flatMap(({ family, names }) => names.map((name) => [name, family] as const)))(
     'of any invalid vector of %s has the field and the value in its message',
-    (name) => {
-      for (const vector of vectorsOf(name)) {
+    (name, family) => {
+      for (const vector of vectorsOf(family, name)) {
         for (const { field, value, message } of check(name, vector.data)) {
           expect(message.startsWith(`${field} is ${value}`)).toBe(true);
           expect(message).toMatch(/: (?:send|add) .*\.$/s);

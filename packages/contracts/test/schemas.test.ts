@@ -3,16 +3,21 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { schemaVersions } from '../scripts/lib/files.ts';
+import { formatVersions, schemaVersions } from '../scripts/lib/files.ts';
 import { ROLES } from '../scripts/lib/roles.ts';
 import { isObject, type Json, type JsonObject, loadSchemas } from '../scripts/lib/schemas.ts';
 import { reasonsAgainstSubset } from '../scripts/lib/subset.ts';
-import { SCHEMA_VERSION } from '../src/generated/schema-names.ts';
+import { MANIFEST_VERSION, SCHEMA_VERSION } from '../src/generated/schema-names.ts';
 import { CONTRACT_VERSION, ERROR_STATUS } from '../src/index.ts';
-import { SCHEMA_NAMES } from '../src/validators.ts';
-import { packageFolder } from './vectors.ts';
+import { MANIFEST_SCHEMA_NAMES, SCHEMA_NAMES } from '../src/validators.ts';
+import { FAMILIES, packageFolder } from './vectors.ts';
 
-const schemas = loadSchemas(SCHEMA_VERSION, join(packageFolder, 'schemas'));
+const folder = join(packageFolder, 'schemas');
+const schemas = loadSchemas(SCHEMA_VERSION, folder);
+const manifestSchemas = loadSchemas(MANIFEST_VERSION, folder);
+const allSchemas = FAMILIES.flatMap(({ family }) =>
+  [...loadSchemas(family, folder)].map(([name, schema]) => ({ family, name, schema })),
+);
 
 /** Every schema inside a schema, itself included, except conditions, which only pick a branch. */
 function* parts(schema: Json): Generator<JsonObject> {
@@ -25,7 +30,7 @@ function* parts(schema: Json): Generator<JsonObject> {
     yield* parts(field);
 }
 
-describe.each([...schemas])('%s', (name, schema) => {
+describe.each(allSchemas)('$family $name', ({ family, name, schema }) => {
   test('is a valid JSON Schema 2020-12 in the strictest mode of Ajv', () => {
     const ajv = new Ajv2020({
       strict: true,
@@ -35,12 +40,12 @@ describe.each([...schemas])('%s', (name, schema) => {
       logger: false,
     });
     expect(ajv.validateSchema(schema)).toBe(true);
-    for (const other of schemas.values()) ajv.addSchema(other);
+    for (const other of loadSchemas(family, folder).values()) ajv.addSchema(other);
     expect(ajv.getSchema(String(schema.$id))).toBeInstanceOf(Function);
   });
 
   test('is named after its file, says what it is, and where the rule comes from', () => {
-    expect(schema.$id).toBe(`https://bhiv.dev/contracts/${SCHEMA_VERSION}/${name}.json`);
+    expect(schema.$id).toBe(`https://bhiv.dev/contracts/${family}/${name}.json`);
     expect(schema.title).toBe(name.replace(/(?:^|-)(.)/g, (_match, letter: string) => letter.toUpperCase()));
     expect(schema.description).toMatch(/\. Source: CONTRACT.*\.$/);
   });
@@ -81,22 +86,24 @@ describe.each([...schemas])('%s', (name, schema) => {
 });
 
 test('there is a role for nothing else', () => {
-  expect(Object.keys(ROLES).sort()).toEqual([...schemas.keys()]);
+  expect(Object.keys(ROLES).sort()).toEqual(allSchemas.map(({ name }) => name).sort());
 });
 
 test('the newest version is the one that the constants, the types and the checks speak of', () => {
-  expect(schemaVersions(join(packageFolder, 'schemas')).at(-1)).toBe(SCHEMA_VERSION);
+  expect(schemaVersions(folder).at(-1)).toBe(SCHEMA_VERSION);
   expect(SCHEMA_VERSION).toBe(`v${CONTRACT_VERSION}`);
   expect(SCHEMA_NAMES).toEqual([...schemas.keys()]);
+  expect(formatVersions(folder)).toEqual([MANIFEST_VERSION]);
+  expect(MANIFEST_SCHEMA_NAMES).toEqual([...manifestSchemas.keys()]);
 });
 
-test('the bundle alone resolves every reference', () => {
-  const text = readFileSync(join(packageFolder, 'schemas', SCHEMA_VERSION, 'bundle.json'), 'utf8');
-  const bundle = JSON.parse(text);
-  expect(bundle.$defs).toEqual(Object.fromEntries(schemas));
+test.each(FAMILIES)('the bundle of $family alone resolves every reference', ({ family }) => {
+  const bundle = JSON.parse(readFileSync(join(folder, family, 'bundle.json'), 'utf8'));
+  const all = loadSchemas(family, folder);
+  expect(bundle.$defs).toEqual(Object.fromEntries(all));
   const ajv = new Ajv2020({ allowUnionTypes: true });
   ajv.addSchema(bundle);
-  for (const schema of schemas.values()) {
+  for (const schema of all.values()) {
     expect(ajv.getSchema(String(schema.$id))).toBeInstanceOf(Function);
   }
 });
@@ -131,12 +138,13 @@ test('the files are found by the names that package.json exports', () => {
   const require = createRequire(import.meta.url);
   expect(require('@bhiv/contracts/schemas/v1.0/digest.json').title).toBe('Digest');
   expect(require('@bhiv/contracts/schemas/v1.0/bundle.json').$defs.digest.title).toBe('Digest');
+  expect(require('@bhiv/contracts/schemas/manifest-v1/manifest.json').title).toBe('Manifest');
   expect(require('@bhiv/contracts/vectors/v1.0/digest.json')).toBeInstanceOf(Array);
   expect(require('@bhiv/contracts/vectors/v1.0/text/write-event-request.json')).toBeInstanceOf(Array);
 });
 
 function validatorOf(schema: JsonObject) {
-  const ajv = new Ajv2020({ allowUnionTypes: true, schemas: [...schemas.values()] });
+  const ajv = new Ajv2020({ allowUnionTypes: true, schemas: allSchemas.map((one) => one.schema) });
   const validate = ajv.getSchema(String(schema.$id));
   if (validate === undefined) throw new Error(`${schema.$id} does not resolve`);
   return validate;
@@ -145,7 +153,7 @@ function validatorOf(schema: JsonObject) {
 function reachable(): Set<string> {
   const seen = new Set<string>();
   const visit = (name: string) => {
-    for (const part of parts(schemas.get(name) ?? null)) {
+    for (const part of parts(schemas.get(name) ?? manifestSchemas.get(name) ?? null)) {
       const target = typeof part.$ref === 'string' ? part.$ref.replace(/\.json$/, '') : undefined;
       if (target === undefined || seen.has(target)) continue;
       seen.add(target);

@@ -1,14 +1,19 @@
 import { describe, expect, test } from '@jest/globals';
 import { REQUESTER_ID } from '../src/index.ts';
-import { check, checkAcceptedEvent, checkEnvelope, SCHEMA_NAMES } from '../src/validators.ts';
-import { CATEGORIES, textVectors, vectorFiles, vectorsOf } from './vectors.ts';
+import { check, checkAcceptedEvent, checkEnvelope, checkShardList } from '../src/validators.ts';
+import { CATEGORIES, FAMILIES, textVectors, vectorFiles, vectorsOf } from './vectors.ts';
 
-test('every schema has a file of vectors, and every file a schema', () => {
-  expect(vectorFiles()).toEqual([...SCHEMA_NAMES]);
-});
+test.each(FAMILIES)(
+  'every schema of $family has a file of vectors, and every file a schema',
+  ({ family, names }) => {
+    expect(vectorFiles(family)).toEqual([...names]);
+  },
+);
 
-describe.each(SCHEMA_NAMES)('%s', (name) => {
-  const vectors = vectorsOf(name);
+const SCHEMAS = FAMILIES.flatMap(({ family, names }) => names.map((name) => ({ family, name })));
+
+describe.each(SCHEMAS)('$family $name', ({ family, name }) => {
+  const vectors = vectorsOf(family, name);
 
   test('has valid and invalid vectors, each described once', () => {
     expect(vectors.some(({ valid }) => valid)).toBe(true);
@@ -25,6 +30,11 @@ describe.each(SCHEMA_NAMES)('%s', (name) => {
     // An invalid vector has one thing wrong with it, so that every validator finds the same.
     expect(found).toEqual(vector.valid ? [] : [{ error: vector.error, field: vector.field || 'value' }]);
   });
+});
+
+test('a manifest is a list of shards too, for a tool that knows no chunks', () => {
+  const manifests = vectorsOf('manifest-v1', 'manifest').filter(({ valid }) => valid);
+  for (const { data } of manifests) expect(checkShardList(data)).toEqual([]);
 });
 
 describe('the text of a whole body, checked in the order of CONTRACT A1', () => {

@@ -1,9 +1,23 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { SCHEMA_VERSION, type SchemaName } from '../src/generated/schema-names.ts';
+import {
+  MANIFEST_SCHEMA_NAMES,
+  MANIFEST_VERSION,
+  SCHEMA_NAMES,
+  SCHEMA_VERSION,
+} from '../src/generated/schema-names.ts';
+import type { AnySchemaName } from '../src/validators.ts';
 
 export const packageFolder = join(import.meta.dirname, '..');
-const vectorsFolder = join(packageFolder, 'vectors', SCHEMA_VERSION);
+const vectorsFolder = join(packageFolder, 'vectors');
+
+/** The folders of schemas and vectors that stand for themselves, each with the names of its schemas. */
+export const FAMILIES = [
+  { family: SCHEMA_VERSION, names: SCHEMA_NAMES },
+  { family: MANIFEST_VERSION, names: MANIFEST_SCHEMA_NAMES },
+] as const;
+
+export type Family = (typeof FAMILIES)[number]['family'];
 
 /** A value with the answer that every validator must give. `field` is a dotted path, '' for the value itself. */
 export type Vector = { description: string; data: unknown } & (
@@ -32,17 +46,19 @@ export const CATEGORIES: Record<string, string> = {
   uniqueItems: 'duplicate_item',
 };
 
-export function vectorFiles(): string[] {
-  return readdirSync(vectorsFolder)
+export function vectorFiles(family: Family): string[] {
+  return readdirSync(join(vectorsFolder, family))
     .filter((file) => file.endsWith('.json'))
     .map((file) => file.slice(0, -'.json'.length))
     .sort();
 }
 
-export function vectorsOf(name: SchemaName): Vector[] {
-  return JSON.parse(readFileSync(join(vectorsFolder, `${name}.json`), 'utf8'));
+export function vectorsOf(family: Family, name: AnySchemaName): Vector[] {
+  return JSON.parse(readFileSync(join(vectorsFolder, family, `${name}.json`), 'utf8'));
 }
 
 export function textVectors(): TextVector[] {
-  return JSON.parse(readFileSync(join(vectorsFolder, 'text/write-event-request.json'), 'utf8'));
+  return JSON.parse(
+    readFileSync(join(vectorsFolder, SCHEMA_VERSION, 'text/write-event-request.json'), 'utf8'),
+  );
 }

@@ -33,21 +33,24 @@ export class TaskRunner {
   readonly #contexts: KnownContexts;
   readonly #events: TaskEvents;
   readonly #onAgentFault: OnAgentFault;
-  readonly #history = new RewardHistory();
+  readonly #history: RewardHistory;
   #sequence = 0;
   #failed = 0;
 
+  /** @param history what was learnt before; it goes on there */
   constructor(
     agents: readonly LoadedAgent[],
     rules: SelectionRules,
     sink: EventSink,
     onAgentFault: OnAgentFault,
+    history = new RewardHistory(),
   ) {
     this.#agents = agents;
     this.#rules = rules;
     this.#contexts = new KnownContexts(sink);
     this.#events = new TaskEvents(sink, this.#contexts);
     this.#onAgentFault = onAgentFault;
+    this.#history = history;
   }
 
   /** Tasks taken since the start, and how many of them failed. */

@@ -17,6 +17,7 @@ import {
   writeDocuments,
 } from './runs.ts';
 import { ServerProcesses } from './server-process.ts';
+import { tellSnapshot } from './snapshot.ts';
 import { tasksOver } from './tasks.ts';
 import { type Finding, integrationFindings, linesOf, outageFindings } from './verdict.ts';
 
@@ -50,9 +51,12 @@ async function demo(
   const core = await startCore(plan, bucket.process.url);
   const { answers, outage, counts } = await runWithOutage(plan, core, bucket);
   const asked = await askBoth(new BucketCalls(bucket.process.url, signal), core.url, signal);
+  const coreStopped: Finding = { holds: (await core.stop()) === 0, text: 'Core stopped cleanly' };
+  const snapshot = await tellSnapshot(plan, bucket.process.url);
   const stops: Finding[] = [
-    { holds: (await core.stop()) === 0, text: 'Core stopped cleanly' },
+    coreStopped,
     { holds: (await bucket.process.stop()) === 0, text: 'Bucket stopped cleanly' },
+    ...snapshot,
   ];
 
   const facts: Facts = {

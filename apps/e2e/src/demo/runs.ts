@@ -63,13 +63,18 @@ export async function startBucket({ servers, folder }: Plan): Promise<BucketPlac
   return { process: await servers.bucket(env), env };
 }
 
-/** Starts a Core of the plan's own. */
-export function startCore({ servers, folder, seed }: Plan, bucketUrl: string): Promise<ServerProcess> {
+/** Starts a Core of the plan's own. `settings` are more of its environment variables. */
+export function startCore(
+  { servers, folder, seed }: Plan,
+  bucketUrl: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<ServerProcess> {
   return servers.core({
     CORE_PORT: '0',
     CORE_SEED: seed,
     CORE_DATA_DIR: join(folder, 'core'),
     BUCKET_URL: bucketUrl,
+    ...settings,
   });
 }
 

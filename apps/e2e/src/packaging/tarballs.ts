@@ -11,7 +11,9 @@ const PNPM = 'pnpm@12.21.0';
 const PACKAGES = {
   contracts: 'packages/contracts',
   client: 'packages/bucket-client',
+  registry: 'packages/artifact-registry',
   server: 'apps/bucket-server',
+  cli: 'apps/cli',
 } as const;
 
 export type Tarballs = Readonly<Record<keyof typeof PACKAGES, string>>;
@@ -30,7 +32,9 @@ export async function packAll(folder: string): Promise<Tarballs> {
   return {
     contracts: await pack(PACKAGES.contracts),
     client: await pack(PACKAGES.client),
+    registry: await pack(PACKAGES.registry),
     server: await pack(PACKAGES.server),
+    cli: await pack(PACKAGES.cli),
   };
 }
 

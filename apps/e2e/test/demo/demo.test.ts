@@ -37,9 +37,11 @@ describe('the demo', () => {
     expect(output()).not.toContain('[FAIL]');
     expect(output().match(/^\[OK\] /gm)).toHaveLength(15);
     expect(output()).toContain('[OK] Core did not care: 240 of 240 answers are byte for byte');
+    expect(output()).toMatch(/Core published what it learnt from \d+ tasks as core-selector@run-/);
+    expect(output()).toContain('A second Core began with core-selector:latest');
     expect(status).toBe(0);
     const started = startedBy(output());
-    expect(started).toHaveLength(4);
+    expect(started).toHaveLength(5);
     expect(started.filter(isRunning)).toEqual([]);
   }, 120_000);
 

@@ -63,6 +63,7 @@ export function readOptions(given: Given) {
     ...commonOptions(given),
     digest: wantedDigest(given),
     range: rangeOf(given.range),
+    into: memoryOf(given.into),
     maxBytes: bytesOf(given, 'maxBytes', DEFAULT_READ_BYTES),
   };
 }
@@ -78,6 +79,11 @@ function rangeOf(range: unknown): { start: number; end: number } | undefined {
   if (isCount(start) && isCount(end) && start < end) return { start, end };
   const found = typeof range === 'object' ? `{start: ${String(start)}, end: ${String(end)}}` : range;
   throw refusal('range', found, 'must have a start and, behind it, an end: whole numbers of bytes');
+}
+
+function memoryOf(into: unknown): Uint8Array | undefined {
+  if (into === undefined || into instanceof Uint8Array) return into;
+  throw refusal('into', into, 'must be a Uint8Array: give memory to read into, or nothing');
 }
 
 function listenerOf(given: Given, field: string): Listener {

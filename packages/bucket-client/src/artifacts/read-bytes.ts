@@ -10,10 +10,10 @@ export async function readBytes(
   connection: Connection,
   transfer: Transfer,
   ref: ArtifactRef,
-  { digest, range, maxBytes }: ReturnType<typeof readOptions>,
+  { digest, range, maxBytes, into }: ReturnType<typeof readOptions>,
 ): Promise<Buffer> {
   if (range !== undefined) assertFits(range.end - range.start, maxBytes);
-  let bytes = Buffer.alloc(0);
+  let bytes: Buffer = Buffer.alloc(0);
   let filled = 0;
   const receiver = new Receiver(
     connection,
@@ -22,7 +22,10 @@ export async function readBytes(
     {
       begin(size) {
         assertFits(size, maxBytes);
-        bytes = Buffer.allocUnsafeSlow(size);
+        bytes =
+          into !== undefined && size <= into.byteLength
+            ? Buffer.from(into.buffer, into.byteOffset, size)
+            : Buffer.allocUnsafeSlow(size);
         filled = 0;
       },
       write(piece) {

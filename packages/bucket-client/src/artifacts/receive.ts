@@ -197,7 +197,7 @@ export class Receiver {
       // no encoding is set, so they are bytes
       this.#transfer.expect(awaited);
       if (this.#received + chunk.byteLength > this.#size) throw badResponse('is longer than it says');
-      this.#hash.update(chunk);
+      if (this.#wanted.range === undefined) this.#hash.update(chunk);
       const writing = this.#sink.write(chunk);
       this.#received += chunk.byteLength;
       this.#furthest = Math.max(this.#furthest, this.#received);

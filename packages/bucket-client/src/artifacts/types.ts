@@ -112,6 +112,15 @@ export interface ReadOptions extends TransferOptions {
    * @default 67108864 (64 MiB)
    */
   readonly maxBytes?: number | undefined;
+  /**
+   * Memory to read into, which saves allocating some for each call. Where the bytes fit, they are put there, from its
+   * start on, and the Buffer that comes is a view of just them; behind them nothing is changed. Where they do not fit,
+   * the Buffer has memory of its own and this is left as it was. It may be shared with other threads.
+   * It is the call's until the call settles: from then on nothing is written to it, however the call ended. What a
+   * call that failed leaves in it is of no use.
+   * @default memory of its own
+   */
+  readonly into?: Uint8Array | undefined;
 }
 
 /** What is allowed and discouraged (CONTRACT B5). */

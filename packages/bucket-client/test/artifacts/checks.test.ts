@@ -233,6 +233,9 @@ describe('options that make no sense are named', () => {
     [{ range: { start: -1, end: 5 } }, /^range is/],
     [{ range: null }, /^range is/],
     [{ digest: 'abc' }, /^digest is "abc" but/],
+    [{ into: 1024 }, /^into is 1024 but must be a Uint8Array/],
+    [{ into: [0, 0] }, /^into is an array of 2 but/],
+    [{ into: new ArrayBuffer(8) }, /^into is an object but/],
   ])('read %p', async (options, message) => {
     const { url } = await bucket();
     const error = await failureOf(client({ url }).readArtifact(UPLOAD, options as never));

@@ -11,6 +11,13 @@ export function schemaVersions(folder = join(packageFolder, 'schemas')): string[
     .sort((a, b) => minorOf(a) - minorOf(b));
 }
 
+/** The names (`manifest-v1`) of the formats that are not part of the contract's versions, each with schemas of its own. */
+export function formatVersions(folder = join(packageFolder, 'schemas')): string[] {
+  return readdirSync(folder)
+    .filter((name) => /^[a-z]+-v\d+$/.test(name))
+    .sort();
+}
+
 function minorOf(version: string): number {
   const [major = 0, minor = 0] = version.slice(1).split('.').map(Number);
   return major * 1_000_000 + minor;

@@ -55,7 +55,8 @@ export function differences(packageFolder: string, pins: Pins): string[] {
  * already, or a pinned file is not what its pin says.
  */
 export function withRelease(packageFolder: string, pins: Pins, version: string): Pins {
-  if (!/^v\d+\.\d+$/.test(version)) throw new Error(`${version} is no version: give one such as v1.1`);
+  if (!/^(v\d+\.\d+|[a-z]+-v\d+)$/.test(version))
+    throw new Error(`${version} is no version: give one such as v1.1 or manifest-v1`);
   if (frozenVersions(pins).includes(version)) {
     throw new Error(`${version} is released already: its files never change, put them into the next minor`);
   }

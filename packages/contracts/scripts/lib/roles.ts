@@ -54,4 +54,11 @@ export const ROLES: Readonly<Record<string, Role>> = {
   'version-exists-error': 'answered',
   'artifact-too-large-error': 'answered',
   'digest-precondition-failed-error': 'answered',
+  manifest: 'answered',
+  'manifest-shard': 'part',
+  'manifest-chunk': 'part',
+  'manifest-file': 'part',
+  'manifest-path': 'part',
+  'shard-list': 'received',
+  'listed-shard': 'part',
 };

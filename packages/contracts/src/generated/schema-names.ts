@@ -1,4 +1,4 @@
-// Generated from the names of schemas/v1.0/*.json by `npm run generate`: do not edit.
+// Generated from the names of schemas/v1.0/*.json and schemas/manifest-v1/*.json by `npm run generate`: do not edit.
 
 /** The version of the schemas that the types and the checks are made from. */
 export const SCHEMA_VERSION = 'v1.0';
@@ -50,3 +50,19 @@ export const SCHEMA_NAMES = [
 ] as const;
 
 export type SchemaName = (typeof SCHEMA_NAMES)[number];
+
+/** The version of the manifest that the types and the checks are made from. */
+export const MANIFEST_VERSION = 'manifest-v1';
+
+/** The schemas of the manifest: each is the name of a file in schemas/manifest-v1, without `.json`. */
+export const MANIFEST_SCHEMA_NAMES = [
+  'listed-shard',
+  'manifest',
+  'manifest-chunk',
+  'manifest-file',
+  'manifest-path',
+  'manifest-shard',
+  'shard-list',
+] as const;
+
+export type ManifestSchemaName = (typeof MANIFEST_SCHEMA_NAMES)[number];

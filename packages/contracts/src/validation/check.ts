@@ -1,6 +1,5 @@
 import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
-import type { SchemaName } from '../generated/schema-names.ts';
-import { compile, isNumberBeyondDouble, resolveReference } from './compile.ts';
+import { type AnySchemaName, compile, isNumberBeyondDouble, resolverOf } from './compile.ts';
 import { type Naming, type Problem, problemsOf, unreadable } from './problem.ts';
 
 /** Says what is wrong with a value; an empty array when nothing is. Never throws, whatever the value. */
@@ -9,10 +8,10 @@ export type Check = (value: unknown) => Problem[];
 const NO_PROBLEMS: Problem[] = [];
 Object.freeze(NO_PROBLEMS);
 
-const compiled = new Map<SchemaName, ValidateFunction>();
+const compiled = new Map<AnySchemaName, ValidateFunction>();
 
 /** A check against one schema, compiled at its first use. A valid value costs no allocation. */
-export function checkAgainst(name: SchemaName, naming: Naming = { prefix: '', whole: 'body' }): Check {
+export function checkAgainst(name: AnySchemaName, naming: Naming = { prefix: '', whole: 'body' }): Check {
   let validate: ValidateFunction | undefined;
   return (value) => {
     validate ??= compileOnce(name);
@@ -27,7 +26,7 @@ export function checkAgainst(name: SchemaName, naming: Naming = { prefix: '', wh
   };
 }
 
-export function compileOnce(name: SchemaName): ValidateFunction {
+export function compileOnce(name: AnySchemaName): ValidateFunction {
   let validate = compiled.get(name);
   if (validate === undefined) {
     validate = compile(name);
@@ -36,10 +35,10 @@ export function compileOnce(name: SchemaName): ValidateFunction {
   return validate;
 }
 
-function explain(name: SchemaName, errors: readonly ErrorObject[], naming: Naming): Problem[] {
+function explain(name: AnySchemaName, errors: readonly ErrorObject[], naming: Naming): Problem[] {
   return problemsOf(
     errors.filter((error) => !isNumberBeyondDouble(name, error)),
     naming,
-    resolveReference,
+    resolverOf(name),
   );
 }

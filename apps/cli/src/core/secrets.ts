@@ -1,0 +1,62 @@
+const MASK = '***';
+/** Whatever has so many characters in a row in common with a secret is masked: an answer may quote it cut or escaped. */
+const TELLING = 8;
+
+/** What must never be printed. Everything that goes to stderr passes `mask`, whoever wrote it. */
+export class Secrets {
+  /** Pieces of secrets, each of at most TELLING characters. */
+  readonly #pieces = new Set<string>();
+
+  /** Keeps a token, a password or a key from being printed, also in the forms in which URLs and headers carry it. */
+  add(secret: string): void {
+    for (const line of secret.split('\n')) {
+      const text = line.trim();
+      if (text === '' || text.startsWith('-----')) continue; // the frame of a PEM file tells nothing
+      const plain = decoded(text);
+      for (const form of [text, plain, encodeURIComponent(plain), base64(plain)]) this.#addPieces(form);
+    }
+  }
+
+  mask(text: string): string {
+    let masked = '';
+    let end = 0; // of what is copied or masked
+    for (let at = 0; at < text.length; at += 1) {
+      const length = this.#lengthAt(text, at);
+      if (length === 0) continue;
+      if (at > end || end === 0) masked += `${text.slice(end, at)}${MASK}`;
+      end = Math.max(end, at + length);
+    }
+    return masked + text.slice(end);
+  }
+
+  /** How many characters of the text, from here on, are a piece of a secret. */
+  #lengthAt(text: string, at: number): number {
+    for (let length = TELLING; length > 0; length -= 1) {
+      if (this.#pieces.has(text.slice(at, at + length))) return length;
+    }
+    return 0;
+  }
+
+  #addPieces(text: string): void {
+    for (let at = 0; at + TELLING <= text.length; at += 1) this.#pieces.add(text.slice(at, at + TELLING));
+    if (text.length < TELLING) this.#pieces.add(text);
+  }
+}
+
+/** A URL as it may be shown: without user name and password. */
+export function withoutCredentials(url: string): string {
+  return url.replace(/\/\/[^/?#]*@/, `//${MASK}@`);
+}
+
+/** Without percent signs: a password in a URL is written with them, and sent without. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text; // a percent sign that stands for itself
+  }
+}
+
+function base64(text: string): string {
+  return Buffer.from(text, 'utf8').toString('base64');
+}
