@@ -13,17 +13,9 @@ import type {
   TransportUpload,
   TransportUploadOptions,
 } from '../transport.ts';
+import { FolderTransportError } from './folder-transport-error.ts';
 
-/** What a call of the transport rejects with: the codes are those of the contract and of BucketClient. */
-export class FolderTransportError extends Error {
-  override readonly name = 'FolderTransportError';
-  readonly code: string;
-
-  constructor(code: string, message: string) {
-    super(message);
-    this.code = code;
-  }
-}
+export { FolderTransportError };
 
 /**
  * A Bucket in a folder, for tests: it keeps artifacts as Bucket does, immutable and verified when they come, counts what
@@ -212,16 +204,18 @@ export class FolderTransport implements ArtifactTransport {
     { digest, size_bytes: size }: StoredArtifact,
     start: number,
     end: number,
-    into: Uint8Array = Buffer.allocUnsafeSlow(end - start),
+    into: Uint8Array | undefined,
   ): Promise<Uint8Array> {
+    const length = end - start;
+    const bytes = into !== undefined && into.byteLength >= length ? into : Buffer.allocUnsafeSlow(length);
     const file = await open(this.#blobPath(digest), 'r').catch((error: unknown) => {
       throw codeOf(error) === 'ENOENT' ? corrupt('they are missing') : error;
     });
     try {
       const { size: found } = await file.stat();
       if (found !== size) throw corrupt(`they are ${found} and must be ${size}`);
-      const { bytesRead } = await file.read(into, 0, end - start, start);
-      return into.subarray(0, bytesRead);
+      const { bytesRead } = await file.read(bytes, 0, length, start);
+      return bytes.subarray(0, bytesRead);
     } finally {
       await file.close();
     }
