@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { EXIT, exitStatusOf } from '../src/core/exit-status.ts';
-import { bhiv } from './helpers/bhiv.ts';
 import { Room } from './helpers/room.ts';
 
 let room: Room;
@@ -8,30 +7,6 @@ beforeAll(async () => {
   room = await Room.open();
 });
 afterAll(() => room.close());
-
-const COMMANDS = [
-  ...['put', 'get', 'versions', 'head', 'publish', 'fetch', 'verify', 'ls', 'show', 'history', 'search'],
-  ...['alias set', 'alias rm', 'alias ls', 'tag add', 'tag rm', 'lineage', 'reconcile'],
-  ...['events', 'stats', 'doctor', 'completion'],
-];
-
-test('every command has help, with examples', async () => {
-  const helps = await Promise.all(COMMANDS.map((name) => bhiv([...name.split(' '), '--help'])));
-  for (const [index, { status, stdout, stderr }] of helps.entries()) {
-    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-    expect(stdout).toContain(`Usage: bhiv ${COMMANDS[index]} `);
-    expect(stdout).toMatch(new RegExp(`Examples:\\n  \\$ (.* )?bhiv ${COMMANDS[index]}`));
-    expect(stdout).toContain('--json');
-  }
-});
-
-test('help lists all commands; without any it is wrong use', async () => {
-  const { status, stdout } = await bhiv(['--help']);
-  expect(status).toBe(0);
-  for (const name of COMMANDS) expect(stdout).toMatch(new RegExp(`^  ${name.split(' ')[0]}\\b`, 'm'));
-  expect(await bhiv([])).toMatchObject({ status: 2, stdout: '', stderr: stdout });
-  expect((await bhiv(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
-});
 
 const WRONG: [string[], RegExp][] = [
   [['pot'], /unknown command 'pot' \(Did you mean put\?\)/],
