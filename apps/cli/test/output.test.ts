@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { EXIT, exitStatusOf } from '../src/core/exit-status.ts';
+import { bhiv } from './helpers/bhiv.ts';
 import { Room } from './helpers/room.ts';
 
 let room: Room;
@@ -17,6 +18,7 @@ const WRONG: [string[], RegExp][] = [
   [['head', 'a/b@.'], /version is "\." but must be/],
   [['versions', 'b'], /write bucket\/artifact/],
   [['put', 'x', 'a/b@v1'], /--source is missing/],
+  [['put', '.', 'a/b@v1', '--source', 'x'], /is a folder: store it with bhiv publish/],
   [['put', 'x', 'a/b@v1', '--source', 'unknown'], /must say who or what it was/],
   [['put', 'x', 'a/b@v1', '--source', 'x', '--max-bytes', '5GB'], /number of bytes/],
   [['ls', '--jsn'], /unknown option '--jsn' \(Did you mean --json\?\)/],
@@ -34,6 +36,12 @@ test('wrong use ends with 2, and says what is wrong', async () => {
     expect(stderr).toMatch(words ?? '');
     expect(stderr.trimEnd().split('\n').length).toBeLessThanOrEqual(2);
   }
+});
+
+test('a command that is missing is an error like all with --json', async () => {
+  const { status, stdout, stderr } = await bhiv(['alias', '--json']);
+  expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+  expect(JSON.parse(stderr).error).toMatchObject({ code: 'wrong_use', message: 'a command is missing.' });
 });
 
 test('an error is two lines at the most, one JSON document with --json, and has a stack with --debug alone', async () => {
