@@ -18,8 +18,9 @@ async function main(): Promise<ExitStatus> {
     return EXIT.ok;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok; // help was asked for
-    if (error instanceof CommanderError && error.code === 'commander.help') return EXIT.wrongUse; // and is printed
     const has = (flag: string) => process.argv.includes(flag);
+    if (error instanceof CommanderError && error.code === 'commander.help' && !has('--json'))
+      return EXIT.wrongUse; // and is printed
     return reportError(error, io, { json: has('--json'), debug: has('--debug') });
   }
 }

@@ -82,7 +82,8 @@ export async function buildProgram(io: Io, args: readonly string[]): Promise<Com
     .configureHelp({ showGlobalOptions: true, subcommandTerm: termOf })
     .configureOutput({
       writeOut: (text) => void io.stdout.write(text),
-      writeErr: (text) => void io.stderr.write(text),
+      // help where a command is missing; with --json that is an error like all
+      writeErr: (text) => void (args.includes('--json') || io.stderr.write(text)),
       // reported like all errors, where the program was started
       outputError: () => undefined,
       getOutHelpWidth: () => io.stdout.columns ?? 100,

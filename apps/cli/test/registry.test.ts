@@ -10,12 +10,7 @@ beforeAll(async () => {
   room = await Room.open();
   const put = (name: string, ...options: string[]) =>
     room.json([
-      'put',
-      room.write(name, name),
-      `models/${name}`,
-      '--source',
-      'test',
-      '--register',
+      ...['put', room.write(name, name), `models/${name}`, '--source', 'test', '--register'],
       ...options,
     ]);
   await put('llama@v1', '--meta', 'task=code', '--meta', 'accuracy=0.91', '--alias', 'production');
@@ -29,75 +24,90 @@ const names = ({ versions }: { versions: { logical_id: string; version: string }
   versions.map(({ logical_id, version }) => `${logical_id}@${version}`);
 
 test('ls lists the latest of each model, or the versions of one, newest first', async () => {
-  expect(names(await room.json(['ls']))).toEqual(['llama@v3', 'whisper@v1']);
-  const { stdout } = await room.bhiv(['ls', 'llama']);
-  expect(stdout.split('\n').map((line) => line.split(/ {2,}/))).toEqual([
+  const [all, llama, lama] = await Promise.all([
+    room.json(['ls']),
+    room.bhiv(['ls', 'llama']),
+    room.bhiv(['ls', 'lama']),
+  ]);
+  expect(names(all)).toEqual(['llama@v3', 'whisper@v1']);
+  expect(llama.stdout.split('\n').map((line) => line.split(/ {2,}/))).toEqual([
     ['llama@v3', 'artifact', '8 B', expect.anything(), 'tester-2', ':latest'],
     ['llama@v2', 'artifact', '8 B', expect.anything(), 'tester-1', 'candidate'],
     ['llama@v1', 'artifact', '8 B', expect.anything(), 'tester-1', ':production'],
     [''],
   ]);
-  expect((await room.bhiv(['ls', 'lama'])).status).toBe(3);
+  expect(lama.status).toBe(3);
 });
 
 test('pages go on where they ended, and --all has all', async () => {
   const first = await room.json(['ls', 'llama', '--limit', '2']);
   expect(names(first)).toEqual(['llama@v3', 'llama@v2']);
-  const next = await room.json(['ls', 'llama', '--limit', '2', '--cursor', first.cursor]);
+  const [next, all, one, wrong] = await Promise.all([
+    room.json(['ls', 'llama', '--limit', '2', '--cursor', first.cursor]),
+    room.json(['ls', 'llama', '--limit', '1', '--all']),
+    room.bhiv(['ls', 'llama', '--limit', '1']),
+    room.bhiv(['ls', 'llama', '--cursor', 'none']),
+  ]);
   expect({ names: names(next), cursor: next.cursor }).toEqual({ names: ['llama@v1'], cursor: null });
-  expect(names(await room.json(['ls', 'llama', '--limit', '1', '--all']))).toHaveLength(3);
-  expect((await room.bhiv(['ls', 'llama', '--limit', '1'])).stdout).toContain('--cursor');
-  expect((await room.bhiv(['ls', 'llama', '--cursor', 'none'])).status).toBe(2);
+  expect(names(all)).toHaveLength(3);
+  expect(one.stdout).toContain('--cursor');
+  expect(wrong.status).toBe(2);
 });
 
 test('show tells all of one version, and what there is where it is not', async () => {
-  const { stdout } = await room.bhiv(['show', 'llama:production']);
+  const [{ stdout }, json, { status, stderr }, bare] = await Promise.all([
+    room.bhiv(['show', 'llama:production']),
+    room.json(['show', 'llama@v2']),
+    room.bhiv(['show', 'llama:staging']),
+    room.bhiv(['show', 'llama']),
+  ]);
   expect(stdout).toMatch(/^version +llama@v1$/m);
   expect(stdout).toMatch(/^in Bucket +models\/llama@v1$/m);
   expect(stdout).toContain('  accuracy = 0.91\n');
-  expect(await room.json(['show', 'llama@v2'])).toMatchObject({ metadata: { release: '1.10' }, aliases: [] });
-  const { status, stderr } = await room.bhiv(['show', 'llama:staging']);
+  expect(json).toMatchObject({ metadata: { release: '1.10' }, aliases: [] });
   expect(status).toBe(3);
   expect(stderr).toContain('its aliases are "latest", "production"');
-  expect((await room.bhiv(['show', 'llama'])).status).toBe(2);
+  expect(bare.status).toBe(2);
 });
 
 test('search finds by metadata, tags and names; nothing is no error', async () => {
-  expect(names(await room.json(['search', '--where', 'task=code']))).toEqual(['llama@v2', 'llama@v1']);
-  const accurate = ['search', '--where', 'task=code', '--where', 'accuracy=0.91'];
-  expect(names(await room.json(accurate))).toEqual(['llama@v1']);
-  expect(names(await room.json(['search', '--tag', 'candidate', '--prefix', 'll']))).toEqual(['llama@v2']);
-  expect(names(await room.json(['search', '--registered-by', 'tester-2', '--latest']))).toEqual(['llama@v3']);
-  expect(await room.bhiv(['search', '--kind', 'manifest'])).toMatchObject({ status: 0, stdout: '' });
+  const found = async (...conditions: string[]) => names(await room.json(['search', ...conditions]));
+  const all = await Promise.all([
+    found('--where', 'task=code'),
+    found('--where', 'task=code', '--where', 'accuracy=0.91'),
+    found('--tag', 'candidate', '--prefix', 'll'),
+    found('--registered-by', 'tester-2', '--latest'),
+    found('--kind', 'manifest'),
+  ]);
+  expect(all).toEqual([['llama@v2', 'llama@v1'], ['llama@v1'], ['llama@v2'], ['llama@v3'], []]);
 });
 
 test('an alias moves only from where it is expected, and has a history', async () => {
   const conflict = await room.bhiv(['alias', 'set', 'llama', 'production', 'v3', '--expect', 'v2']);
   expect(conflict.status).toBe(4);
   expect(conflict.stderr).toContain('points at "v1"');
-  const moved = await room.bhiv([
-    'alias',
-    'set',
-    'llama',
-    'production',
-    'v2',
-    '--expect',
-    'v1',
-    '--by',
-    'release-job',
-  ]);
+  const move = ['alias', 'set', 'llama', 'production', 'v2'];
+  const moved = await room.bhiv([...move, '--expect', 'v1', '--by', 'release-job']);
   expect(moved).toMatchObject({ status: 0, stdout: 'llama:production: v1 → v2\n' });
-  expect((await room.bhiv(['alias', 'set', 'llama', 'production', 'v2'])).stdout).toContain('already');
-  expect((await room.bhiv(['alias', 'set', 'llama', 'canary', 'v9'])).status).toBe(3);
-  expect((await room.bhiv(['alias', 'set', 'llama', 'production', 'v1', '--expect-new'])).status).toBe(4);
+  const [again, unknown, notNew] = await Promise.all([
+    room.bhiv(move),
+    room.bhiv(['alias', 'set', 'llama', 'canary', 'v9']),
+    room.bhiv(['alias', 'set', 'llama', 'production', 'v1', '--expect-new']),
+  ]);
+  expect(again.stdout).toContain('already');
+  expect([unknown.status, notNew.status]).toEqual([3, 4]);
 
-  const { changes } = await room.json(['history', 'llama:production']);
+  const [{ changes }, latest, nothing] = await Promise.all([
+    room.json(['history', 'llama:production']),
+    room.json(['history', 'llama']),
+    room.bhiv(['history', 'llama:nothing']),
+  ]);
   expect(changes).toMatchObject([
     { from: 'v1', to: 'v2', by: 'release-job' },
     { from: null, to: 'v1', by: 'tester-1' },
   ]);
-  expect((await room.json(['history', 'llama'])).changes).toHaveLength(3);
-  expect((await room.bhiv(['history', 'llama:nothing'])).status).toBe(3);
+  expect(latest.changes).toHaveLength(3);
+  expect(nothing.status).toBe(3);
 
   expect((await room.bhiv(['alias', 'rm', 'llama', 'production', '--quiet'])).stdout).toBe('');
   const { aliases } = await room.json(['alias', 'ls', 'llama']);

@@ -61,11 +61,17 @@ describe('a setting is looked for', () => {
       return /^debug: url (.*)$/m.exec(stderr)?.[1];
     };
     const [a, b] = ['http://127.0.0.1:9/a', 'http://127.0.0.1:9/b'];
-    expect(await url(['--url', a], { BHIV_BUCKET_URL: b })).toBe(`${a} (--url)`);
-    expect(await url([], { BHIV_BUCKET_URL: a, BUCKET_URL: b })).toBe(`${a} (BHIV_BUCKET_URL)`);
-    expect(await url([], { BUCKET_URL: b, BHIV_BUCKET_URL: '' })).toBe(`${b} (BUCKET_URL)`);
-    expect(await url([], {})).toBe(`http://127.0.0.1:9/config (${config})`);
-    expect(await url([], { XDG_CONFIG_HOME: room.path })).toBe('http://127.0.0.1:8001 (default)');
+    const urls = await Promise.all([
+      url(['--url', a], { BHIV_BUCKET_URL: b }),
+      url([], { BHIV_BUCKET_URL: a, BUCKET_URL: b }),
+      url([], { BUCKET_URL: b, BHIV_BUCKET_URL: '' }),
+      url([], {}),
+      url([], { XDG_CONFIG_HOME: room.path }),
+    ]);
+    expect(urls).toEqual([
+      ...[`${a} (--url)`, `${a} (BHIV_BUCKET_URL)`, `${b} (BUCKET_URL)`],
+      ...[`http://127.0.0.1:9/config (${config})`, 'http://127.0.0.1:8001 (default)'],
+    ]);
   });
 
   test('relative files in the config file count from its folder', async () => {
@@ -103,17 +109,13 @@ describe('a setting is looked for', () => {
 });
 
 test('a config file that holds a token and is read by others gets a warning', async () => {
-  const file = room.write('token.json', JSON.stringify({ url: room.url, token: TOKEN }));
-  const stats = ['stats', '--config', file];
-  for (const [mode, warnings] of [
-    [0o644, 1],
-    [0o640, 1],
-    [0o600, 0],
-  ] as const) {
+  const warnings = async (mode: number) => {
+    const file = room.write(`token-${mode}.json`, JSON.stringify({ url: room.url, token: TOKEN }));
     chmodSync(file, mode);
-    const { stderr } = await bhiv(stats);
-    expect(stderr.match(/^warning: .*others may read it/gm)?.length ?? 0).toBe(warnings);
-  }
+    const { stderr } = await bhiv(['stats', '--config', file]);
+    return stderr.match(/^warning: .*others may read it/gm)?.length ?? 0;
+  };
+  expect(await Promise.all([0o644, 0o640, 0o600].map(warnings))).toEqual([1, 1, 0]);
 });
 
 describe('a token', () => {
@@ -124,14 +126,13 @@ describe('a token', () => {
 
   test('goes to the gateway, wherever it is set', async () => {
     const file = room.write('token', `${TOKEN}\n`);
-    for (const [args, env] of [
-      [['--token', TOKEN], {}],
-      [['--token-file', file], { BHIV_TOKEN: 'another one' }],
-      [[], { BHIV_TOKEN: TOKEN, BHIV_TOKEN_FILE: file }],
-      [[], { BHIV_TOKEN_FILE: file }],
-    ] as const) {
-      expect(await bhiv(['stats', '--url', url, ...args], { env })).toMatchObject({ status: 0, stderr: '' });
-    }
+    const ended = await Promise.all([
+      bhiv(['stats', '--url', url, '--token', TOKEN]),
+      bhiv(['stats', '--url', url, '--token-file', file], { env: { BHIV_TOKEN: 'another one' } }),
+      bhiv(['stats', '--url', url], { env: { BHIV_TOKEN: TOKEN, BHIV_TOKEN_FILE: file } }),
+      bhiv(['stats', '--url', url], { env: { BHIV_TOKEN_FILE: file } }),
+    ]);
+    for (const { status, stderr } of ended) expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   });
 
   test('is printed nowhere, whatever fails and however much is asked for', async () => {

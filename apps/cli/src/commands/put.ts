@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { TransferProgress } from '@bhiv/bucket-client';
 import type { Command } from 'commander';
@@ -54,6 +55,8 @@ async function put_(run: Run, file: string, name: string, options: PutOptions): 
   const { by, source } = run.settings;
   if (source === undefined)
     throw wrongUse('--source is missing: name what made the bytes, for example --source run-47.');
+  if (statSync(file, { throwIfNoEntry: false })?.isDirectory())
+    throw wrongUse(`${file} is a folder: store it with bhiv publish.`);
   const row = await rowOf(run, ref.artifactId, ref.version, options);
   await row?.check(by);
   const upload = { ...ref, uploadedBy: by, provenanceSource: source, ...claimsOf(options) };

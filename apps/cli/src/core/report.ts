@@ -52,8 +52,11 @@ function failureOf(error: unknown): Failure {
 const NOTHING = { hint: undefined, expected: undefined, found: undefined, details: undefined } as const;
 
 /** What commander has found, in our form: it begins with `error: ` and may carry a suggestion behind a line break. */
-function wrongLine({ message }: CommanderError): Failure {
-  const words = message.replace(/^error: /, '').replaceAll('\n', ' ');
+function wrongLine({ code, message }: CommanderError): Failure {
+  const words =
+    code === 'commander.help'
+      ? 'a command is missing.'
+      : message.replace(/^error: /, '').replaceAll('\n', ' ');
   return { ...NOTHING, code: 'wrong_use', message: words, status: EXIT.wrongUse, hint: 'see bhiv --help' };
 }
 
