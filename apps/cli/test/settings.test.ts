@@ -160,6 +160,36 @@ describe('a token', () => {
     }
   });
 
+  test('is masked in results too, which stay what they are', async () => {
+    const doctor = ['doctor', '--no-core', '--token', `${TOKEN}2`, '--url', url];
+    const [plain, json] = await Promise.all([bhiv(doctor), bhiv([...doctor, '--json'])]);
+    expect(plain.stdout).toContain('[FAIL] Bucket Status: failed (no entry with Bearer ***)');
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      checks: [{ ok: false, text: 'Bucket Status: failed (no entry with Bearer ***)' }],
+    });
+    for (const { stdout, stderr } of [plain, json]) expect(`${stdout}${stderr}`).not.toContain(TOKEN);
+    // what has some of a short password in it by chance is not masked
+    const open = await listen(createHttpServer((_request, response) => response.end(STATS)));
+    const short = await bhiv(['stats', '--json', '--url', `http://me:st@${open}`]);
+    expect(JSON.parse(short.stdout)).toEqual(JSON.parse(STATS));
+  });
+
+  test.each([
+    'http://u:pa/sswordlong@127.0.0.1:8077',
+    'http://u:pa#sswordlong@127.0.0.1:8077',
+    'http:u:pa-sswordlong@127.0.0.1:99999',
+    'u:pa?sswordlong@127.0.0.1:8077',
+    'u:passwordlong%40127.0.0.1:8077',
+    'https://u:pa@sswordlong@a b',
+  ])('is not shown of a URL that cannot be meant: %s', async (wrong) => {
+    for (const more of [[], ['--json', '--debug']]) {
+      const { status, stdout, stderr } = await bhiv(['stats', ...more, '--url', wrong]);
+      expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+      expect(stderr).toMatch(/--url is \\?"(https?:\/\/)?\*\*\*@(127\.0\.0\.1|a b)/);
+      expect(stderr).not.toMatch(/pa\W|ssword/);
+    }
+  });
+
   test('that is missing is asked for', async () => {
     const { stderr } = await bhiv(['stats', '--url', url]);
     expect(stderr).toContain('--token-file');

@@ -9,7 +9,7 @@ export interface OutputFlags {
   readonly debug?: boolean;
 }
 
-/** Where a run says what it has to say: results on stdout, all else on stderr. */
+/** Where a run says what it has to say: results on stdout, all else on stderr. Secrets are masked in all of it. */
 export class Output {
   readonly #io: Io;
   readonly #flags: OutputFlags;
@@ -39,9 +39,12 @@ export class Output {
     if (this.isJson || !this.isQuiet) this.answer(json, lines);
   }
 
-  /** A JSON document as it came, for numbers that JavaScript cannot keep; without what `json` of `answer` would add. */
+  /**
+   * A JSON document as it came, for numbers that JavaScript cannot keep; without what `json` of `answer` would add. Only
+   * a secret in it is masked.
+   */
   verbatim(text: string): void {
-    this.#io.stdout.write(`${text.trimEnd()}\n`);
+    this.#io.stdout.write(`${this.#io.secrets.maskJson(text.trimEnd())}\n`);
   }
 
   /** Told once, however often it comes. With `--json` it is in the document. */
@@ -69,10 +72,10 @@ export class Output {
 
   #writeJson(json: object): void {
     const { warnings } = this;
-    this.#io.stdout.write(`${JSON.stringify(warnings.length > 0 ? { ...json, warnings } : json, null, 2)}\n`);
+    this.verbatim(JSON.stringify(warnings.length > 0 ? { ...json, warnings } : json, null, 2));
   }
 
   #write(lines: readonly string[]): void {
-    if (lines.length > 0) this.#io.stdout.write(`${lines.join('\n')}\n`);
+    if (lines.length > 0) this.#io.stdout.write(`${this.#io.secrets.mask(lines.join('\n'))}\n`);
   }
 }

@@ -2,7 +2,10 @@ const MASK = '***';
 /** Whatever has so many characters in a row in common with a secret is masked: an answer may quote it cut or escaped. */
 const TELLING = 8;
 
-/** What must never be printed. Everything that goes to stderr passes `mask`, whoever wrote it. */
+/** A string of a JSON text, with its quotes. */
+const JSON_STRING = /"[^"\\]*(?:\\.[^"\\]*)*"/g;
+
+/** What must never be printed. Warnings, errors and results pass `mask` or `maskJson`, whoever wrote them. */
 export class Secrets {
   /** Pieces of secrets, each of at most TELLING characters. */
   readonly #pieces = new Set<string>();
@@ -29,10 +32,24 @@ export class Secrets {
     return masked + text.slice(end);
   }
 
-  /** How many characters of the text, from here on, are a piece of a secret. */
+  /** Masks what the strings of a JSON text say. It stays JSON, and stays as it is to the byte where nothing is masked. */
+  maskJson(text: string): string {
+    if (this.#pieces.size === 0) return text;
+    return text.replace(JSON_STRING, (literal) => {
+      const said = String(JSON.parse(literal));
+      const masked = this.mask(said);
+      return masked === said ? literal : JSON.stringify(masked);
+    });
+  }
+
+  /**
+   * How many characters of the text, from here on, are a piece of a secret. A secret that is short is one only where it
+   * stands by itself: else every digest had some of it.
+   */
   #lengthAt(text: string, at: number): number {
     for (let length = TELLING; length > 0; length -= 1) {
-      if (this.#pieces.has(text.slice(at, at + length))) return length;
+      if (!this.#pieces.has(text.slice(at, at + length))) continue;
+      if (length === TELLING || (!isWord(text[at - 1]) && !isWord(text[at + length]))) return length;
     }
     return 0;
   }
@@ -43,9 +60,18 @@ export class Secrets {
   }
 }
 
+function isWord(character = ''): boolean {
+  return /[A-Za-z0-9]/.test(character);
+}
+
 /** A URL as it may be shown: without user name and password. */
 export function withoutCredentials(url: string): string {
   return url.replace(/\/\/[^/?#]*@/, `//${MASK}@`);
+}
+
+/** What was meant as a URL, as it may be shown. Nobody knows where a password in it ends, so all before the last @ goes. */
+export function withoutAnyCredentials(url: string): string {
+  return url.replace(/^\s*(https?:\/\/)?.*(?:@|%40)/is, `$1${MASK}@`);
 }
 
 /** Without percent signs: a password in a URL is written with them, and sent without. */

@@ -5,7 +5,7 @@ import { DEFAULT_PORTS } from '@bhiv/contracts';
 import { CliError, wrongUse } from './cli-error.ts';
 import { type ConfigKey, readConfigFile } from './config-file.ts';
 import type { Io } from './io.ts';
-import { withoutCredentials } from './secrets.ts';
+import { withoutAnyCredentials, withoutCredentials } from './secrets.ts';
 import { userFolder } from './user-folders.ts';
 
 /** The options of a command line that are settings, as commander names them. */
@@ -165,7 +165,7 @@ function checkUrl(url: string, from: string, secrets: Io['secrets']): string {
     secrets.add(`${parsed.username}:${parsed.password}`);
   }
   if (parsed?.protocol === 'http:' || parsed?.protocol === 'https:') return url.replace(/\/+$/, '');
-  throw wrongUse(`${from} is "${withoutCredentials(url)}": give http://host:port or https://host.`);
+  throw wrongUse(`${from} is "${withoutAnyCredentials(url)}": give http://host:port or https://host.`);
 }
 
 /** `tokenFile` → `--token-file`. */
