@@ -15,6 +15,7 @@ export interface CliErrorParts {
  * - `not_verified`: bytes in Bucket are not what they should be.
  * - `check_failed`: `doctor` has found something.
  * - `file_failed`: a file that a setting names cannot be read; `cause` is the system's error.
+ * - `output_failed`: standard output cannot be written; `cause` is the system's error.
  */
 export class CliError extends Error {
   override readonly name = 'CliError';
