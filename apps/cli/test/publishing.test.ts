@@ -102,6 +102,36 @@ test('what would fail at the end fails before anything is sent', async () => {
   expect((await room.bhiv(publish(run, 'early:v1'))).status).toBe(2);
 });
 
+test('a version that is registered with something else is refused before anything is sent', async () => {
+  const run = writeRun('taken');
+  await room.json(publish(run, 'base@v1'));
+  const labels = ['--meta', 'a=1', '--parent', 'base@v1'];
+  await room.json(publish(run, 'taken@v1', ...labels));
+  expect(await room.json(publish(run, 'taken@v1', ...labels))).toMatchObject({ already_registered: true });
+
+  const put = ['put', join(run, 'model.bin'), 'other/taken@v1', '--source', 'test'];
+  const calls: [string[], string][] = [
+    [['publish', run, 'taken@v1', '--bucket', 'other', ...labels], 'another bucketId'],
+    [[...put, '--register', ...labels], 'another bucketId, kind'],
+    [
+      ['put', join(run, 'model.bin'), 'other/new@v1', '--source', 'test', '--model', 'taken'],
+      'bucketId, artifactId',
+    ],
+    [publish(run, 'taken@v1', '--meta', 'a=2', '--parent', 'base@v1'), 'another metadata'],
+    [publish(run, 'taken@v1', '--meta', 'a=1'), 'another parents'],
+  ];
+  const all = await Promise.all(calls.map(([args]) => room.bhiv([...args, '--quiet'])));
+  for (const [index, [args, words]] of calls.entries()) {
+    expect({ args, status: all[index]?.status }).toEqual({ args, status: 4 });
+    expect(all[index]?.stderr).toContain(words);
+  }
+  for (const name of ['other/taken', 'other/new', 'other/taken.packs'])
+    expect((await room.bhiv(['versions', name])).status).toBe(3);
+  const itself = await room.bhiv(publish(run, 'taken@v1', '--meta', 'a=1', '--parent', 'taken@v1'));
+  expect(itself.status).toBe(2);
+  expect(itself.stderr).toContain('names itself as a parent');
+});
+
 test('a flipped byte is found by verify, refused by fetch, and healed by a publish that reads back', async () => {
   const run = writeRun('rotten');
   const bytes = randomBytes(3_000_000, 'rotten');

@@ -58,7 +58,7 @@ async function put_(run: Run, file: string, name: string, options: PutOptions): 
   if (statSync(file, { throwIfNoEntry: false })?.isDirectory())
     throw wrongUse(`${file} is a folder: store it with bhiv publish.`);
   const row = await rowOf(run, ref.artifactId, ref.version, options);
-  await row?.check(by);
+  await row?.check(by, { ...ref, kind: 'artifact' });
   const upload = { ...ref, uploadedBy: by, provenanceSource: source, ...claimsOf(options) };
   const bucket = await run.bucket();
   const { metadata, alreadyStored } = await run.withProgress((progress) =>

@@ -34,6 +34,9 @@ export interface StoredBytes {
   readonly kind: 'artifact' | 'manifest';
 }
 
+/** What of it is known before any byte is sent. */
+export type StoredPlace = Pick<StoredBytes, 'bucketId' | 'artifactId' | 'kind'>;
+
 /** A version that is to be registered and, where it is wished, to get an alias. */
 export class NewRow {
   readonly #registry: Registry;
@@ -51,7 +54,7 @@ export class NewRow {
    * Finds out before any byte is sent what would fail after all are: rejects with RegistryError, or with CliError
    * `alias_conflict`. From here on the parents are those that their references named now.
    */
-  async check(by: string): Promise<void> {
+  async check(by: string, place: StoredPlace): Promise<void> {
     const { meta: metadata, tag: tags, parent = [], alias, expect } = this.#labels;
     if (alias === undefined && this.#expected() !== undefined)
       throw wrongUse('--expect and --expect-new say from where an alias moves: name it with --alias.');
@@ -63,16 +66,21 @@ export class NewRow {
     if (alias !== undefined) await rehearsal.setAlias(logicalId, alias, version);
     if (expect !== undefined) await rehearsal.getVersion(logicalId, expect);
     this.#parents = await Promise.all(parent.map((reference) => this.#registry.resolve(reference)));
+    await this.#checkRow(by, place);
     if (alias !== undefined) await this.#checkAlias(alias);
   }
 
   /** Registers the version, and moves the alias. */
   async register(bytes: StoredBytes) {
-    const { meta: metadata, tag: tags, alias } = this.#labels;
-    const parents = this.#parents.map(({ logicalId, version }) => ({ logicalId, version }));
-    const row = { ...this.#ref, ...bytes, metadata, tags, parents };
-    const { alreadyRegistered } = await this.#registry.registerVersion(row);
+    const { alias } = this.#labels;
+    const { alreadyRegistered } = await this.#registry.registerVersion(this.#row(bytes));
     return { alreadyRegistered, alias: alias === undefined ? undefined : await this.#setAlias(alias) };
+  }
+
+  #row<Stored extends StoredPlace>(stored: Stored) {
+    const { meta: metadata, tag: tags } = this.#labels;
+    const parents = this.#parents.map(({ logicalId, version }) => ({ logicalId, version }));
+    return { ...this.#ref, ...stored, metadata, tags, parents };
   }
 
   async #setAlias(alias: string) {
@@ -82,6 +90,23 @@ export class NewRow {
     // what an earlier call has done already
     if (now?.version === version) return { alias, from: version, to: version, changed: false };
     return this.#registry.setAlias(logicalId, alias, version, { expected });
+  }
+
+  /** Rejects with `version_exists` where the version is registered already, and not with this place and these labels. */
+  async #checkRow(by: string, place: StoredPlace): Promise<void> {
+    const known = await this.#registry.getVersion(this.#ref.logicalId, this.#ref.version);
+    if (known === null) return;
+    const { memoryStore, openRegistry } = await import('@bhiv/artifact-registry');
+    const rehearsal = openRegistry({ store: memoryStore(), actor: by });
+    const { bucketId, artifactId, digest, sizeBytes, kind, metadata } = known;
+    const bytes = { bucketId, artifactId, digest, sizeBytes, kind };
+    // a version that names itself as a parent is refused below
+    const isOther = (parent: VersionRef) =>
+      parent.logicalId !== known.logicalId || parent.version !== known.version;
+    for (const { logicalId, version } of [...known.parents, ...this.#parents.filter(isOther)])
+      await rehearsal.registerVersion({ logicalId, version, ...bytes });
+    await rehearsal.registerVersion({ ...this.#ref, ...bytes, metadata, parents: known.parents });
+    await rehearsal.registerVersion({ ...this.#row(place), digest, sizeBytes });
   }
 
   async #checkAlias(alias: string): Promise<void> {
