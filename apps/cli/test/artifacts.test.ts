@@ -121,6 +121,16 @@ test('what is too large for Bucket, or for the client, is told to go with bhiv p
   }
 });
 
+test('a Bucket that takes less than a pack is told of by publish, which advises nothing that it does itself', async () => {
+  const file = room.write('packs.bin', randomBytes(1_200_000));
+  const { status, stderr } = await room.bhiv(['publish', file, 'packs@v1', '--bucket', 'models', '-q']);
+  expect(status).toBe(1);
+  expect(stderr).toMatch(
+    /^error: Bucket, or a gateway before it, takes less.*\nhint: .*BUCKET_MAX_ARTIFACT_BYTES/,
+  );
+  expect(stderr).not.toMatch(/bhiv publish|split/);
+});
+
 test('what is discouraged is warned of, what is empty is refused', async () => {
   const put = [
     'put',

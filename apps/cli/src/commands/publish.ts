@@ -1,7 +1,7 @@
 import { basename, resolve } from 'node:path';
 import { type PublishProgress, packArtifactId, publish } from '@bhiv/artifact-registry';
 import type { Command } from 'commander';
-import { wrongUse } from '../core/cli-error.ts';
+import { CliError, wrongUse } from '../core/cli-error.ts';
 import { earlierManifests } from '../core/earlier-manifests.ts';
 import { examples } from '../core/examples.ts';
 import { count, formatBytes } from '../core/format.ts';
@@ -62,7 +62,7 @@ async function publishFolder(
     throw wrongUse('--bucket is missing: name the bucket that it goes to, for example --bucket prod-models.');
   const registry = await run.registryToWrite();
   const row = new NewRow(registry, { logicalId: model, version }, options);
-  await row.check(by);
+  await row.check(by, { bucketId, artifactId: model, kind: 'manifest' });
 
   const transport = new WatchedTransport(await run.bucket(), packArtifactId(model));
   let registered: Awaited<ReturnType<NewRow['register']>> | undefined;
@@ -77,7 +77,7 @@ async function publishFolder(
       register: async ({ artifactId, digest, size }) => {
         registered = await row.register({ bucketId, artifactId, digest, sizeBytes: size, kind: 'manifest' });
       },
-    }),
+    }).catch(takenAsTooLarge),
   );
 
   const { artifactId, digest, size, files, bytes, bytesReused, bytesFound, bytesSent, healed } = published;
@@ -107,6 +107,16 @@ async function publishFolder(
       ...(registered?.alias ? [`${model}:${registered.alias.alias} → ${version}`] : []),
     ],
   );
+}
+
+/** What the libraries advise for what is too large is to publish it, which is no way out here. */
+function takenAsTooLarge(cause: unknown): never {
+  const { code }: { readonly code?: unknown } = Object(cause);
+  if (code !== 'artifact_too_large') throw cause;
+  const message =
+    'Bucket, or a gateway before it, takes less than what is sent at once: packs of up to 32 MiB, and a manifest.';
+  const hint = 'raise the limit there; that of Bucket is BUCKET_MAX_ARTIFACT_BYTES.';
+  throw new CliError('artifact_too_large', message, { hint, cause });
 }
 
 /** What is scanned is done once Bucket has it, so the bar stands at what needs no more sending. */
