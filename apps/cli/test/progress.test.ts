@@ -151,3 +151,19 @@ test('a secret is masked wherever it stands, also cut, escaped and encoded', () 
   expect(secrets.mask('nothing to hide, sho rt')).toBe('nothing to hide, sho rt');
   expect(secrets.mask('shortshort')).toBe('***');
 });
+
+test('a result is masked, and stays the JSON that it was', () => {
+  const secrets = new Secrets();
+  secrets.add('12"345\\678');
+  secrets.add('ab1');
+  expect(secrets.maskResult('ab1: sha256:9ab12, 12"345\\678')).toBe('***: sha256:9ab12, ***');
+  const text = '{"a\\"b" : 1.10, "n": 345678, "c": ["\\u0031 \\\\", "9ab12"]}';
+  expect(secrets.maskJson(text)).toBe(text);
+  const said = { '\n12"345\\678': 'no ab1', deep: [{ text: 'a "12"345\\678"', n: 12345678 }] };
+  expect(JSON.parse(secrets.maskJson(JSON.stringify(said)))).toEqual({
+    '\n***': 'no ***',
+    deep: [{ text: 'a "***"', n: 12345678 }],
+  });
+  const long = JSON.stringify('"'.repeat(5_000_000));
+  expect(secrets.maskJson(long) === long).toBe(true);
+});

@@ -76,6 +76,6 @@ export class Output {
   }
 
   #write(lines: readonly string[]): void {
-    if (lines.length > 0) this.#io.stdout.write(`${this.#io.secrets.mask(lines.join('\n'))}\n`);
+    if (lines.length > 0) this.#io.stdout.write(`${this.#io.secrets.maskResult(lines.join('\n'))}\n`);
   }
 }

@@ -2,10 +2,7 @@ const MASK = '***';
 /** Whatever has so many characters in a row in common with a secret is masked: an answer may quote it cut or escaped. */
 const TELLING = 8;
 
-/** A string of a JSON text, with its quotes. */
-const JSON_STRING = /"[^"\\]*(?:\\.[^"\\]*)*"/g;
-
-/** What must never be printed. Warnings, errors and results pass `mask` or `maskJson`, whoever wrote them. */
+/** What must never be printed. What goes to stderr passes `mask`, and results `maskResult` or `maskJson`, whoever wrote it. */
 export class Secrets {
   /** Pieces of secrets, each of at most TELLING characters. */
   readonly #pieces = new Set<string>();
@@ -21,10 +18,41 @@ export class Secrets {
   }
 
   mask(text: string): string {
+    return this.#masked(text, false);
+  }
+
+  /** Masks a secret of a few characters only where it stands by itself: else every digest had some of it. */
+  maskResult(text: string): string {
+    return this.#masked(text, true);
+  }
+
+  /**
+   * `maskResult` of what the strings of a valid JSON text say. It stays JSON, and stays as it is to the byte where
+   * nothing is masked.
+   */
+  maskJson(text: string): string {
+    if (this.#pieces.size === 0) return text;
+    let masked = '';
+    let end = 0;
+    for (let at = text.indexOf('"'); at >= 0; at = text.indexOf('"', end)) {
+      masked += text.slice(end, at);
+      end = endOfString(text, at);
+      masked += this.#maskedLiteral(text.slice(at, end));
+    }
+    return masked + text.slice(end);
+  }
+
+  #maskedLiteral(literal: string): string {
+    const said = String(JSON.parse(literal));
+    const masked = this.maskResult(said);
+    return masked === said ? literal : JSON.stringify(masked);
+  }
+
+  #masked(text: string, isResult: boolean): string {
     let masked = '';
     let end = 0; // of what is copied or masked
     for (let at = 0; at < text.length; at += 1) {
-      const length = this.#lengthAt(text, at);
+      const length = this.#lengthAt(text, at, isResult);
       if (length === 0) continue;
       if (at > end || end === 0) masked += `${text.slice(end, at)}${MASK}`;
       end = Math.max(end, at + length);
@@ -32,24 +60,12 @@ export class Secrets {
     return masked + text.slice(end);
   }
 
-  /** Masks what the strings of a JSON text say. It stays JSON, and stays as it is to the byte where nothing is masked. */
-  maskJson(text: string): string {
-    if (this.#pieces.size === 0) return text;
-    return text.replace(JSON_STRING, (literal) => {
-      const said = String(JSON.parse(literal));
-      const masked = this.mask(said);
-      return masked === said ? literal : JSON.stringify(masked);
-    });
-  }
-
-  /**
-   * How many characters of the text, from here on, are a piece of a secret. A secret that is short is one only where it
-   * stands by itself: else every digest had some of it.
-   */
-  #lengthAt(text: string, at: number): number {
+  /** How many characters of the text, from here on, are a piece of a secret. */
+  #lengthAt(text: string, at: number, isResult: boolean): number {
     for (let length = TELLING; length > 0; length -= 1) {
       if (!this.#pieces.has(text.slice(at, at + length))) continue;
-      if (length === TELLING || (!isWord(text[at - 1]) && !isWord(text[at + length]))) return length;
+      const isAlone = !isWord(text[at - 1]) && !isWord(text[at + length]);
+      if (isAlone || !isResult || length === TELLING) return length;
     }
     return 0;
   }
@@ -58,6 +74,13 @@ export class Secrets {
     for (let at = 0; at + TELLING <= text.length; at += 1) this.#pieces.add(text.slice(at, at + TELLING));
     if (text.length < TELLING) this.#pieces.add(text);
   }
+}
+
+/** Behind the quote that ends the string of a JSON text that begins here. */
+function endOfString(text: string, start: number): number {
+  let at = start + 1;
+  while (at < text.length && text[at] !== '"') at += text[at] === '\\' ? 2 : 1;
+  return at + 1;
 }
 
 function isWord(character = ''): boolean {
