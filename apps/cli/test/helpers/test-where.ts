@@ -6,6 +6,6 @@ export function testWhere(program: string, name: string, body: () => void | Prom
   if (process.env.CI || spawnSync(program, ['--version']).error === undefined) test(name, body);
   else {
     process.stderr.write(`skipped: ${name}: no ${program} here (Debian: apt-get install ${program})\n`);
-    test.skip(`${name} (no ${program} here)`, () => undefined);
+    test.skip(`${name} (no ${program} here)`, body);
   }
 }
